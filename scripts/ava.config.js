@@ -1,0 +1,1 @@
+export default { files: ['test/**/*.test.mjs'], workerThreads: false, timeout: '120s' };

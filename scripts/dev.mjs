@@ -1,0 +1,93 @@
+// The one way in: `npm start`, `npm test`, `npm run pnpm -- …` work in a bare clone with nothing but Node and npm.
+// Only Node built-ins here. Notes of this script and of builds go to stderr; stdout belongs to what was asked for.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { binPath, ensureInstalled, ensurePnpm, environment, root } from './bootstrap.mjs';
+import { runForeground } from './foreground.mjs';
+import { deleteReports, sumReports } from './reports.mjs';
+
+const noise = ['ignore', 2, 2];
+
+/** Runs a tool to its end and resolves to its exit code. */
+function run(command, args, stdio = 'inherit') {
+  return new Promise((done, fail) => {
+    const child = spawn(command, args, { cwd: root, env: environment(), stdio });
+    child.on('error', fail);
+    child.on('exit', (code, signal) => done(code ?? (signal === 'SIGINT' ? 130 : 1)));
+  });
+}
+
+/** Runs commands one after another, all of them, and resolves to the first exit code that isn't 0. */
+async function runAll(...commands) {
+  let worst = 0;
+  for (const [command, ...args] of commands) worst = (await run(command, args)) || worst;
+  return worst;
+}
+
+const forced = () => (process.env.CI === 'true' ? ['--force'] : []);
+const turbo = (tasks, flags, stdio) =>
+  run(binPath('turbo'), ['run', ...tasks, '--output-logs=new-only', '--log-order=grouped', ...flags], stdio);
+
+async function buildFor(target) {
+  return turbo(['build'], [`--filter=${target}`], noise);
+}
+
+async function foreground(target, script, args) {
+  const code = await buildFor(target);
+  if (code !== 0) return code;
+  const path = join(root, script);
+  if (!existsSync(path)) throw new Error(`${script} is missing`);
+  return runForeground(process.execPath, [path, ...args], {
+    cwd: resolve(process.env.INIT_CWD ?? process.cwd()),
+    env: environment(),
+  });
+}
+
+async function test(args) {
+  deleteReports();
+  const flags = ['--continue=dependencies-successful', ...forced(), ...args];
+  const built = await turbo(['build'], flags);
+  // One package after another: the suites measure time-outs, and two of them at once would starve each other.
+  const tested = await turbo(['test'], ['--concurrency=1', ...flags]);
+  const filtered = args.some((arg) => arg.startsWith('--filter') || arg === '-F');
+  const sum = sumReports({ all: !filtered });
+  for (const name of sum.missing) console.log(`${name}: no test report (it did not build, or its tests did not start)`);
+  console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
+  return built || tested || (sum.failed > 0 || sum.passed === 0 ? 1 : 0);
+}
+
+const lint = () =>
+  runAll([binPath('biome'), 'check', '--error-on-warnings'], [binPath('oxlint'), '--type-aware', '--deny-warnings']);
+const types = () => turbo(['types'], ['--continue=dependencies-successful']);
+
+const commands = {
+  start: (args) => foreground('paxakos', 'packages/paxakos/bin/paxakos.js', ['demo', ...args]),
+  bench: (args) => foreground('@paxakos/bench', 'bench/dist/main.js', args),
+  test,
+  lint,
+  types,
+  format: () => run(binPath('biome'), ['check', '--write']),
+  verify: async (args) => (await test(args)) || (await types()) || run(binPath('changeset'), ['status']),
+  run: ([task, ...args]) => turbo([task], args),
+  pnpm: (args) => run(binPath('pnpm'), args),
+  exec: ([tool, ...args]) => run(binPath(tool), args),
+};
+
+const managesPackages = new Set(['install', 'i', 'add', 'remove', 'rm', 'update', 'up', 'import', 'dedupe']);
+
+async function main([name, ...args]) {
+  const command = commands[name];
+  if (command === undefined) {
+    console.error(`usage: node scripts/dev.mjs ${Object.keys(commands).join('|')} [...]`);
+    return 2;
+  }
+  await ensurePnpm();
+  if (!(name === 'pnpm' && args.some((arg) => managesPackages.has(arg)))) await ensureInstalled();
+  return command(args);
+}
+
+process.exitCode = await main(process.argv.slice(2)).catch((error) => {
+  console.error(error.message);
+  return 1;
+});

@@ -1,0 +1,43 @@
+// Runs one program in the foreground, as if it had been started in place of this one.
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+
+/**
+ * Resolves to the program's exit code (128 + number when a signal ended it).
+ *
+ * Ctrl-C in a terminal reaches every process of the foreground group, the program included, so it isn't passed on a
+ * second time. A signal sent to this process alone is passed on, once for the several copies that npm makes of it.
+ */
+export function runForeground(command, args, { cwd, env }) {
+  return new Promise((done, fail) => {
+    const child = spawn(command, args, { cwd, env, stdio: 'inherit' });
+    const lastAt = new Map();
+    const pass = (signal) => {
+      const now = performance.now();
+      const isCopy = now - (lastAt.get(signal) ?? Number.NEGATIVE_INFINITY) < 300;
+      lastAt.set(signal, now);
+      if (isCopy || (signal === 'SIGINT' && isTerminalForeground())) return;
+      child.kill(signal);
+    };
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+    for (const signal of signals) process.on(signal, pass);
+    child.on('error', fail);
+    child.on('exit', (code, signal) => {
+      for (const name of signals) process.off(name, pass);
+      done(code ?? 128 + (constants.signals[signal] ?? 0));
+    });
+  });
+}
+
+/** Whether a terminal sends its Ctrl-C to this process group. */
+function isTerminalForeground() {
+  try {
+    const fields = readFileSync('/proc/self/stat', 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return fields[2] === fields[5]; // own process group, and the terminal's foreground one (-1: no terminal)
+  } catch {
+    return process.stdin.isTTY === true;
+  }
+}

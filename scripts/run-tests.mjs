@@ -1,0 +1,73 @@
+// Runs the tests of the package in the current folder: compiles them, runs AVA, and writes `reports/ava.json`.
+//
+//   node ../../scripts/run-tests.mjs [test/some.test.ts ...] [--match='title*'] [-v]
+//
+// Named files and `--match` narrow the run; `-v` shows AVA's own output. Failures are shown with their diagnostics.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { createInterface } from 'node:readline';
+import { tapReader } from './tap.mjs';
+
+const here = process.cwd();
+const isTypeScript = existsSync('tsconfig.test.json');
+
+/** All files below a folder, as paths relative to the package. */
+function filesBelow(folder) {
+  if (!existsSync(folder)) return [];
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => relative(here, join(entry.parentPath, entry.name)));
+}
+
+function finish(counts, code) {
+  mkdirSync('reports', { recursive: true });
+  writeFileSync(join('reports', 'ava.json'), `${JSON.stringify(counts)}\n`);
+  console.log(`${counts.passed} ok, ${counts.failed} not ok, ${counts.skipped} skipped`);
+  process.exitCode = code;
+}
+
+/** Compiles src and test to build; output whose source is gone is deleted first, so that no deleted test runs on. */
+function compile() {
+  for (const file of filesBelow('build')) {
+    const source = relative('build', file).replace(/\.js(\.map)?$/, '.ts');
+    if (!existsSync(source)) rmSync(file);
+  }
+  const { status } = spawnSync('tsc', ['-p', 'tsconfig.test.json'], { stdio: 'inherit' });
+  return status === 0;
+}
+
+/** AVA's command line, started with the Node that runs this script. */
+function avaCommand() {
+  const require = createRequire(join(here, 'package.json'));
+  return join(dirname(require.resolve('ava/package.json')), 'entrypoints', 'cli.mjs');
+}
+
+function runAva(args) {
+  const reader = tapReader();
+  const child = spawn(process.execPath, [avaCommand(), '--tap', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const isVerbose = process.argv.includes('-v');
+  createInterface({ input: child.stdout }).on('line', (text) => {
+    const shown = reader.line(text);
+    if (isVerbose) console.log(text);
+    else if (shown !== undefined) console.log(shown);
+  });
+  child.on('close', (code) => {
+    const { counts } = reader;
+    if (code !== 0 && counts.failed === 0) counts.failed = 1;
+    finish(counts, counts.failed > 0 ? 1 : (code ?? 1));
+  });
+}
+
+const args = process.argv.slice(2).filter((arg) => arg !== '-v' && arg !== '--');
+const built = args.map((arg) => (isTypeScript ? arg.replace(/^(?:\.\/)?(test\/.*)\.ts$/, 'build/$1.js') : arg));
+
+if (filesBelow('test').length === 0) {
+  console.log('no tests yet');
+  finish({ passed: 0, failed: 0, skipped: 0 }, 0);
+} else if (isTypeScript && !compile()) {
+  console.log('✗ the tests do not compile');
+  finish({ passed: 0, failed: 1, skipped: 0 }, 1);
+} else {
+  runAva(built);
+}
