@@ -2,7 +2,7 @@
 // Only Node built-ins here. Notes of this script and of builds go to stderr; stdout belongs to what was asked for.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { binPath, ensureInstalled, ensurePnpm, environment, root } from './bootstrap.mjs';
 import { runForeground } from './foreground.mjs';
 import { deleteReports, sumReports } from './reports.mjs';
@@ -10,9 +10,9 @@ import { deleteReports, sumReports } from './reports.mjs';
 const noise = ['ignore', 2, 2];
 
 /** Runs a tool to its end and resolves to its exit code. */
-function run(command, args, stdio = 'inherit') {
+function run(command, args, stdio = 'inherit', cwd = root) {
   return new Promise((done, fail) => {
-    const child = spawn(command, args, { cwd: root, env: environment(), stdio });
+    const child = spawn(command, args, { cwd, env: environment(), stdio });
     child.on('error', fail);
     child.on('exit', (code, signal) => done(code ?? (signal === 'SIGINT' ? 130 : 1)));
   });
@@ -57,6 +57,17 @@ async function test(args) {
   return built || tested || (sum.failed > 0 || sum.passed === 0 ? 1 : 0);
 }
 
+/** Runs the tests of one package, or some of its files, after building what it needs. */
+async function unit([name, ...args]) {
+  const folder = ['', 'packages', 'packages/decorations']
+    .map((parent) => join(root, parent, name ?? '?'))
+    .find(existsSync);
+  if (folder === undefined)
+    throw new Error('usage: npm run unit -- <package folder> [test/some.test.ts ...] [--match=…] [-v]');
+  const built = await turbo(['build'], [`--filter={./${relative(root, folder)}}...`], noise);
+  return built || run(process.execPath, [join(root, 'scripts', 'run-tests.mjs'), ...args], 'inherit', folder);
+}
+
 const lint = () =>
   runAll([binPath('biome'), 'check', '--error-on-warnings'], [binPath('oxlint'), '--type-aware', '--deny-warnings']);
 const types = () => turbo(['types'], ['--continue=dependencies-successful']);
@@ -70,8 +81,9 @@ const commands = {
   format: () => run(binPath('biome'), ['check', '--write']),
   verify: async (args) => (await test(args)) || (await types()) || run(binPath('changeset'), ['status']),
   run: ([task, ...args]) => turbo([task], args),
-  pnpm: (args) => run(binPath('pnpm'), args),
-  exec: ([tool, ...args]) => run(binPath(tool), args),
+  unit,
+  pnpm: (args) => run(binPath('pnpm'), args, 'inherit', process.cwd()),
+  exec: ([tool, ...args]) => run(binPath(tool), args, 'inherit', process.cwd()),
 };
 
 const managesPackages = new Set(['install', 'i', 'add', 'remove', 'rm', 'update', 'up', 'import', 'dedupe']);

@@ -5,8 +5,7 @@
 // Named files and `--match` narrow the run; `-v` shows AVA's own output. Failures are shown with their diagnostics.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { tapReader } from './tap.mjs';
 
@@ -37,15 +36,11 @@ function compile() {
   return status === 0;
 }
 
-/** AVA's command line, started with the Node that runs this script. */
-function avaCommand() {
-  const require = createRequire(join(here, 'package.json'));
-  return join(dirname(require.resolve('ava/package.json')), 'entrypoints', 'cli.mjs');
-}
+const ava = join(here, 'node_modules', 'ava', 'entrypoints', 'cli.mjs');
 
 function runAva(args) {
   const reader = tapReader();
-  const child = spawn(process.execPath, [avaCommand(), '--tap', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [ava, '--tap', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   const isVerbose = process.argv.includes('-v');
   createInterface({ input: child.stdout }).on('line', (text) => {
     const shown = reader.line(text);

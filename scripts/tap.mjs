@@ -12,7 +12,7 @@ export function tapReader() {
       return (shows || !/^(\s|#|$)/.test(text) || isComment) && !isFrame ? text : undefined;
     }
     const [, verdict, title] = result;
-    if (/ # (SKIP|TODO)\b/i.test(title)) {
+    if (/ # (SKIP|TODO)$/.test(title)) {
       counts.skipped += 1;
       shows = false;
       return `- ${title}`;
