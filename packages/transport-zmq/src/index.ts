@@ -1,1 +1,3 @@
-export {};
+export { type CurveKeyPair, curveKeyPair } from './curve-key-pair.ts';
+export type { CurveOptions, ZmqTransportOptions } from './options.ts';
+export { type ZmqTransport, zmqTransport } from './zmq-transport.ts';
