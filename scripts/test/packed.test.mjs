@@ -1,0 +1,117 @@
+// Goal: what is published works, and only what is meant to be reached can be. Method: pack every public package, judge the
+// tarballs, unpack them into an empty folder beside what they depend on, and go through each door from there.
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import test from 'ava';
+import { binPath, root } from '../bootstrap.mjs';
+import { publicPackages, run, succeeds } from './workspace.mjs';
+
+const scratch = mkdtempSync(join(tmpdir(), 'paxakos-packed-'));
+const consumer = join(scratch, 'consumer');
+const tool = (name) => join(root, 'scripts', 'node_modules', '.bin', name);
+const doorsOf = (manifest) =>
+  Object.keys(manifest.exports)
+    .filter((door) => door !== './package.json')
+    .map((door) => manifest.name + door.slice(1));
+const doors = publicPackages.flatMap(({ manifest }) => doorsOf(manifest));
+
+function link(target, path) {
+  mkdirSync(dirname(path), { recursive: true });
+  symlinkSync(realpathSync(target), path);
+}
+
+/** Unpacks a tarball where an installation would put it, and links the packages that it depends on from the outside. */
+async function unpack(t, { folder, manifest }, tarball) {
+  const target = join(consumer, 'node_modules', manifest.name);
+  mkdirSync(target, { recursive: true });
+  await succeeds(t, 'tar', ['-xzf', tarball, '--strip-components=1', '-C', target]);
+  const own = new Set(publicPackages.map((each) => each.manifest.name));
+  for (const name of Object.keys(manifest.dependencies ?? {})) {
+    if (!own.has(name)) link(join(folder, 'node_modules', name), join(target, 'node_modules', name));
+  }
+}
+
+const tarballs = new Map();
+
+test.before('every public package can be packed', async (t) => {
+  t.timeout(60_000);
+  const work = publicPackages.map(async (each) => {
+    const destination = join(scratch, each.manifest.name.replace('/', '-'));
+    await succeeds(t, binPath('pnpm'), ['pack', '--pack-destination', destination], { cwd: each.folder });
+    const tarball = join(destination, readdirSync(destination)[0]);
+    tarballs.set(each.manifest.name, tarball);
+    await unpack(t, each, tarball);
+  });
+  await Promise.all(work);
+  writeFileSync(join(consumer, 'package.json'), '{"name":"consumer","private":true,"type":"module"}');
+  link(join(root, 'packages/core/node_modules/@types/node'), join(consumer, 'node_modules/@types/node'));
+});
+
+test.after.always('clean up', () => rmSync(scratch, { recursive: true, force: true }));
+
+for (const { manifest } of publicPackages) {
+  const { name } = manifest;
+
+  test(`${name}: the tarball holds what a user needs, and no more`, async (t) => {
+    const listed = await succeeds(t, 'tar', ['-tzf', tarballs.get(name)]);
+    const files = listed
+      .trim()
+      .split('\n')
+      .map((path) => path.replace(/^package\//, ''));
+    for (const file of ['package.json', 'README.md', 'LICENSE']) t.true(files.includes(file), `lacks ${file}`);
+    const strays = files.filter(
+      (file) => !/^(package\.json|README\.md|LICENSE|CHANGELOG\.md|(dist|src|bin)\/.+)$/.test(file),
+    );
+    t.deepEqual(strays, []);
+    t.false(files.some((file) => file.endsWith('.tsbuildinfo')));
+    const packed = await succeeds(t, 'tar', ['-xzOf', tarballs.get(name), 'package/package.json']);
+    t.notRegex(packed, /workspace:/);
+  });
+
+  test(`${name}: publint finds nothing`, async (t) => {
+    await succeeds(t, tool('publint'), [tarballs.get(name), '--strict']);
+  });
+
+  test(`${name}: each door has types that resolve`, async (t) => {
+    await succeeds(t, tool('attw'), [tarballs.get(name), '--profile', 'esm-only', '--no-emoji']);
+  });
+}
+
+for (const door of doors) {
+  test(`${door} can be imported, and required, from an empty folder`, async (t) => {
+    const text = `await import('${door}'); (await import('node:module')).createRequire(process.cwd() + '/x')('${door}');`;
+    await succeeds(t, process.execPath, ['--input-type=module', '-e', text], { cwd: consumer });
+  });
+}
+
+const deep = publicPackages.flatMap(({ manifest: { name } }) =>
+  ['dist/index.js', 'src/index.ts', 'dist', 'internal', 'node', 'communicator'].map((path) => `${name}/${path}`),
+);
+
+test('nothing but the doors resolves', async (t) => {
+  const text = `
+    for (const path of ${JSON.stringify(deep)}) {
+      const code = await import(path).then(() => 'imported', (error) => error.code);
+      if (code !== 'ERR_PACKAGE_PATH_NOT_EXPORTED') throw new Error(path + ': ' + code);
+    }`;
+  await succeeds(t, process.execPath, ['--input-type=module', '-e', text], { cwd: consumer });
+});
+
+test('the types of every door compile in a strict program that checks its libraries', async (t) => {
+  const imports = doors.map((door, at) => `import * as door${at} from '${door}';\nexport { door${at} };`);
+  writeFileSync(join(consumer, 'all.ts'), imports.join('\n'));
+  const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', '--types', 'node'];
+  await succeeds(t, binPath('tsc'), [...options, '--lib', 'es2023,esnext.disposable', 'all.ts'], { cwd: consumer });
+});
+
+for (const { manifest } of publicPackages) {
+  for (const [program, path] of Object.entries(manifest.bin ?? {})) {
+    test(`the program ${program} starts from the packed package`, async (t) => {
+      const { code, output } = await run(process.execPath, [join('node_modules', manifest.name, path), '--help'], {
+        cwd: consumer,
+      });
+      t.is(code, 0, output);
+    });
+  }
+}
