@@ -1,0 +1,11 @@
+export { ByteReader, MalformedError } from './byte-reader.ts';
+export { addressBytesMax, ByteWriter, nodeIdBytesMax } from './byte-writer.ts';
+export { crc32 } from './crc32.ts';
+export * from './entry-bytes.ts';
+export { clusterBytesMax, frameVersion } from './envelope.ts';
+export { Intern } from './intern.ts';
+export { decodeMessage } from './message-decoding.ts';
+export { encodeMessage } from './message-encoding.ts';
+export { type OverTransportOptions, overTransport } from './over-transport.ts';
+export { decodeUtf8, encodeUtf8, isWellFormed } from './utf8.ts';
+export * from './value-codec.ts';
