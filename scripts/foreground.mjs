@@ -22,8 +22,12 @@ export function runForeground(command, args, { cwd, env }) {
     };
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
     for (const signal of signals) process.on(signal, pass);
+    // Whoever started this may be killed without a word: then nobody waits for the program any more.
+    const parent = process.ppid;
+    const watch = setInterval(() => process.ppid === parent || child.kill('SIGTERM'), 1_000);
     child.on('error', fail);
     child.on('exit', (code, signal) => {
+      clearInterval(watch);
       for (const name of signals) process.off(name, pass);
       done(code ?? 128 + (constants.signals[signal] ?? 0));
     });
