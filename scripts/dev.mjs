@@ -75,11 +75,11 @@ const lint = () =>
   runAll([binPath('biome'), 'check', '--error-on-warnings'], [binPath('oxlint'), '--type-aware', '--deny-warnings']);
 const types = () => turbo(['types'], ['--continue=dependencies-successful']);
 
-/** Whether each package that changed since the last release has a changeset. */
+/** Whether each package that changed since the last release has a changeset; before the first one, whether they are sound. */
 function changesetStatus() {
-  const git = (...args) => spawnSync('git', args, { cwd: root, encoding: 'utf8' }).stdout.trim();
-  const since = git('describe', '--tags', '--abbrev=0') || git('rev-list', '--max-parents=0', 'HEAD');
-  return run(binPath('changeset'), ['status', `--since=${since}`]);
+  const { stdout } = spawnSync('git', ['describe', '--tags', '--abbrev=0'], { cwd: root, encoding: 'utf8' });
+  const tag = stdout.trim();
+  return run(binPath('changeset'), ['status', ...(tag === '' ? [] : [`--since=${tag}`])]);
 }
 
 const commands = {
