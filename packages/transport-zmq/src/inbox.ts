@@ -1,21 +1,21 @@
 import { connect } from 'node:net';
-import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TransportError } from '@paxakos/core/contracts';
 import { type Event, Pull, type SocketOptions } from 'zeromq';
 import { unpack } from './batch.ts';
+import { readEvents } from './socket-events.ts';
 import type { TroubleReporter } from './trouble-reporter.ts';
 
 /** Messages that wait for this process, per connection; then the peer has to wait. */
 const receiveHighWaterMark = 4;
 const framesPerTurnMax = 1_000;
-const closeMsMax = 1_000;
 
 /** The listening end: one socket for all peers. */
 export class Inbox {
   readonly endpoint: string;
   readonly #socket: Pull;
   readonly #trouble: TroubleReporter;
-  readonly #isUnbound: Promise<void>;
+  readonly #ended: Promise<void>;
   #isClosed = false;
   #refusedAt = 0;
 
@@ -23,8 +23,8 @@ export class Inbox {
   constructor(endpoint: string, options: SocketOptions<Pull>, trouble: TroubleReporter) {
     this.#trouble = trouble;
     const socket = new Pull({ ...options, receiveHighWaterMark });
-    this.#isUnbound = this.#watch(socket);
     try {
+      this.#ended = readEvents(socket.events, (event) => this.#onEvent(event));
       socket.bindSync(endpoint);
     } catch (error) {
       socket.close();
@@ -58,24 +58,11 @@ export class Inbox {
     }
   }
 
-  /** Resolves when the endpoint is free again. */
-  async close(): Promise<void> {
+  /** Resolves when the endpoint is free again, which is in the hands of a thread of ZeroMQ. */
+  close(): Promise<void> {
     this.#isClosed = true;
     this.#socket.close();
-    const late = new AbortController();
-    await Promise.race([this.#isUnbound, delay(closeMsMax, undefined, { signal: late.signal }).catch(() => {})]);
-    late.abort();
-  }
-
-  /** Resolves when the listening socket is closed, which a thread of ZeroMQ does. */
-  async #watch(socket: Pull): Promise<void> {
-    const events = socket.events;
-    for (;;) {
-      const event = await events.receive().catch(() => undefined);
-      if (event === undefined || event.type === 'close' || event.type === 'end') break;
-      this.#onEvent(event);
-    }
-    events.close();
+    return this.#ended;
   }
 
   #onEvent(event: Event): void {

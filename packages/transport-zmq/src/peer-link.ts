@@ -3,6 +3,7 @@ import { type Event, Push, type SocketOptions } from 'zeromq';
 import { pack } from './batch.ts';
 import type { Settings } from './options.ts';
 import { Outbox } from './outbox.ts';
+import { readEvents } from './socket-events.ts';
 import type { TroubleReporter } from './trouble-reporter.ts';
 
 /** Messages that ZeroMQ itself may hold for a peer. Few, since they can be large; more made nothing faster. */
@@ -24,6 +25,7 @@ export class PeerLink {
   #state: 'new' | 'up' | 'down' = 'new';
   #retry: NodeJS.Timeout | undefined;
   #isClosed = false;
+  #ended: Promise<void> = Promise.resolve();
 
   /** `options` may throw; then, and where ZeroMQ takes neither them nor the endpoint, it is tried again later. */
   constructor(
@@ -51,17 +53,20 @@ export class PeerLink {
     if (dropped > 0) this.#trouble.dropped(this.#peer, dropped, 'the peer does not take what is sent to it');
   }
 
-  close(): void {
+  /** Resolves when the connection is gone. */
+  close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#retry);
     this.#disconnect();
+    return this.#ended;
   }
 
   #connect(): void {
     try {
-      this.#socket = new Push({ ...this.#options(), sendHighWaterMark, immediate: true });
-      void this.#watch(this.#socket);
-      this.#socket.connect(this.endpoint);
+      const socket = new Push({ ...this.#options(), sendHighWaterMark, immediate: true });
+      this.#socket = socket;
+      this.#ended = readEvents(socket.events, (event) => socket === this.#socket && this.#onEvent(event));
+      socket.connect(this.endpoint);
     } catch (error) {
       this.#onRefused(`cannot connect to ${this.endpoint}: ${(error as Error).message}`);
       return;
@@ -90,17 +95,6 @@ export class PeerLink {
   #onDone(): void {
     this.#isBusy = false;
     if (this.#outbox.length > 0) this.#write(this.#outbox.take());
-  }
-
-  async #watch(socket: Push): Promise<void> {
-    const events = socket.events;
-    while (!events.closed) {
-      // Rejects when the socket is closed, and then there is nothing more to watch.
-      const event = await events.receive().catch(() => undefined);
-      if (event === undefined || socket !== this.#socket) break;
-      this.#onEvent(event);
-    }
-    events.close();
   }
 
   #onEvent(event: Event): void {

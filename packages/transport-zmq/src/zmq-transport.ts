@@ -7,10 +7,11 @@ import {
   type TransportTrouble,
 } from '@paxakos/core/contracts';
 import type { Pull, Push, SocketOptions } from 'zeromq';
-import { batchFramesMax } from './batch.ts';
+import { batchBytesMax, batchFramesMax } from './batch.ts';
 import { checkIpcFree, Inbox } from './inbox.ts';
 import { type Settings, settle, type ZmqTransportOptions } from './options.ts';
 import { PeerLink } from './peer-link.ts';
+import { allEnded } from './socket-events.ts';
 import { TroubleReporter } from './trouble-reporter.ts';
 import { enterZap, leaveZap, zmqContext } from './zmq-context.ts';
 
@@ -83,8 +84,8 @@ class Zmq implements ZmqTransport {
     await checkIpcFree(bind);
     const options: SocketOptions<Pull> = {
       ...this.#common(bind),
-      // On the wire a frame is one part, or several are: neither exceeds this.
-      maxMessageSize: Math.max(frameBytesMax, 4 * batchFramesMax),
+      // A part holds one frame, several frames, or their lengths; encryption adds 33 bytes.
+      maxMessageSize: Math.max(frameBytesMax, batchBytesMax, 4 * batchFramesMax) + 64,
     };
     if (curve !== undefined) {
       this.#domain = await enterZap((key) => Object.values(curve.peers).includes(key));
@@ -100,14 +101,14 @@ class Zmq implements ZmqTransport {
   }
 
   async #close(): Promise<void> {
-    const inbox = this.#inbox;
+    const ended = [...this.#links.values()].map((link) => link.close());
+    if (this.#inbox !== undefined) ended.push(this.#inbox.close());
+    this.#links.clear();
     this.#inbox = undefined;
     clearInterval(this.#sweeper);
-    for (const link of this.#links.values()) link.close();
-    this.#links.clear();
     this.#trouble.close();
     await this.#opening?.catch(() => {});
-    await inbox?.close();
+    await allEnded(ended);
     if (this.#domain !== undefined) leaveZap(this.#domain);
   }
 
@@ -183,7 +184,7 @@ class Zmq implements ZmqTransport {
   }
 
   #unlink(id: NodeId, link: PeerLink): void {
-    link.close();
+    void link.close();
     this.#links.delete(id);
   }
 }

@@ -1,0 +1,193 @@
+import type { TransportTrouble } from '@paxakos/core/contracts';
+import { bytesOf, expect, pause, until, within } from './expect.ts';
+import { type Member, patienceMs, sendUntilHeld, type TestBed } from './test-bed.ts';
+import type { CaseTable } from './transport-cases.ts';
+
+async function peerRestarts(bed: TestBed): Promise<void> {
+  const [a, b] = await bed.openAll('a', 'b');
+  let former = b;
+  for (let times = 0; times < 3; times += 1) {
+    await former.transport.close();
+    for (let seed = 1; seed <= 100; seed += 1) a.transport.send([former.info], bytesOf(100, seed));
+    const heldBefore = former.frames.length;
+    const again = await bed.open('b');
+    await bed.meet(a, again);
+    expect(former.frames.length === heldBefore, 'the former incarnation gets nothing more');
+    former = again;
+  }
+}
+
+async function senderRestarts(bed: TestBed): Promise<void> {
+  const [a, b, c] = await bed.openAll('a', 'b', 'c');
+  await a.transport.close();
+  const again = await bed.open('a');
+  await bed.meet(again, b, c);
+  await sendUntilHeld(again, [b, c], bytesOf(1_000, 5));
+}
+
+async function allRestart(bed: TestBed): Promise<void> {
+  const members = await bed.openAll('a', 'b', 'c');
+  await Promise.all(members.map(({ transport }) => transport.close()));
+  await bed.openAll('a', 'b', 'c');
+}
+
+async function twoClusters(bed: TestBed): Promise<void> {
+  const [a1, b1] = await Promise.all([bed.open('a', 'one'), bed.open('b', 'one')]);
+  const [a2, b2] = await Promise.all([bed.open('a', 'two'), bed.open('b', 'two')]);
+  await bed.meet(a1, b1);
+  await bed.meet(a2, b2);
+  await sendUntilHeld(a1, [b1], bytesOf(50, 1));
+  await sendUntilHeld(a2, [b2], bytesOf(50, 2));
+  await pause(100);
+  const holdsOnly = (member: Member, seed: number) =>
+    member.frames.every((frame) => new DataView(frame.buffer).getUint32(0) === seed);
+  expect(holdsOnly(b1, 1) && holdsOnly(b2, 2), 'a frame stays in its cluster');
+  expect(a1.frames.length === 0 && a2.frames.length === 0, 'a frame stays in its cluster');
+}
+
+async function sendUnopened(bed: TestBed): Promise<void> {
+  const b = await bed.open('b');
+  const { info, transport } = await bed.node('a');
+  transport.send([b.info], bytesOf(10, 1));
+  let calls = 0;
+  await transport.open(info, () => {
+    calls += 1;
+  });
+  const a: Member = { info, transport, frames: [], troubles: [], onFrame: undefined };
+  await sendUntilHeld(a, [b], bytesOf(10, 2));
+  await transport.close();
+  transport.send([b.info], bytesOf(10, 3));
+  await pause(100);
+  expect(
+    b.frames.every((frame) => frame[3] !== 3),
+    'nothing is sent after close',
+  );
+  expect(calls === 0, 'nothing is delivered that nobody sent');
+}
+
+async function closeTwice(bed: TestBed): Promise<void> {
+  const [a] = await bed.openAll('a', 'b');
+  await within(patienceMs, 'close, twice at once', Promise.all([a.transport.close(), a.transport.close()]));
+  await within(patienceMs, 'close, once more', a.transport.close());
+  const unopened = await bed.node('c');
+  await within(patienceMs, 'close without open', unopened.transport.close());
+}
+
+async function closeWhileOpening(bed: TestBed): Promise<void> {
+  const { info, transport } = await bed.node('a');
+  const opening = transport
+    .open(info, () => {})
+    .then(
+      () => 'open',
+      () => 'rejected',
+    );
+  await within(patienceMs, 'close while opening', transport.close());
+  await within(patienceMs, 'open, when closed meanwhile', opening);
+  const [again, b] = await Promise.all([bed.open('a'), bed.open('b')]);
+  await bed.meet(again, b);
+}
+
+async function silentAfterClose(bed: TestBed): Promise<void> {
+  const [a, b] = await bed.openAll('a', 'b');
+  let isClosed = false;
+  let late = 0;
+  b.onFrame = () => {
+    if (isClosed) late += 1;
+  };
+  for (let seed = 1; seed <= 3_000; seed += 1) a.transport.send([b.info], bytesOf(100, seed));
+  await until(
+    () => b.frames.length > 0,
+    () => 'the first frames arrive',
+    patienceMs,
+    () => a.transport.send([b.info], bytesOf(100, 1)),
+  );
+  const closing = b.transport.close();
+  await closing;
+  isClosed = true;
+  for (let seed = 1; seed <= 100; seed += 1) a.transport.send([b.info], bytesOf(100, seed));
+  await pause(200);
+  expect(late === 0, `nothing is delivered after close; ${late} frames were`);
+}
+
+async function closeWithinDeliver(bed: TestBed): Promise<void> {
+  const [a, b] = await bed.openAll('a', 'b');
+  let closing: Promise<void> | undefined;
+  let late = 0;
+  b.onFrame = () => {
+    if (closing !== undefined) late += 1;
+    closing ??= b.transport.close();
+  };
+  for (let seed = 1; seed <= 2_000; seed += 1) a.transport.send([b.info], bytesOf(100, seed));
+  await until(
+    () => closing !== undefined,
+    () => 'a frame arrives',
+    patienceMs,
+    () => a.transport.send([b.info], bytesOf(100, 1)),
+  );
+  await within(patienceMs, 'close from within deliver', closing ?? Promise.resolve());
+  const atClose = late;
+  await pause(100);
+  expect(late === atClose, 'nothing is delivered once close has resolved');
+}
+
+async function nothingLeft(bed: TestBed): Promise<void> {
+  const resources = () => count(bed.fixture.resources?.() ?? []);
+  const first = await bed.openAll('w', 'x'); // what is made once and kept, is made now
+  await Promise.all(first.map(({ transport }) => transport.close()));
+  await pause(200);
+  const before = resources();
+  const members = await bed.openAll('a', 'b', 'c');
+  const absent = await bed.node('y');
+  for (const { transport } of members) transport.send([absent.info], bytesOf(100_000, 1));
+  await Promise.all(members.map(({ transport }) => transport.close()));
+  const more = () => [...resources()].filter(([name, number]) => number > (before.get(name) ?? 0));
+  await until(
+    () => more().length === 0,
+    () => `nothing is left open after close; there is ${more().join(' ')}`,
+    2_000,
+  );
+}
+
+function count(names: readonly string[]): Map<string, number> {
+  const numbers = new Map<string, number>();
+  for (const name of names) numbers.set(name, (numbers.get(name) ?? 0) + 1);
+  return numbers;
+}
+
+async function connectionsReported(bed: TestBed): Promise<void> {
+  const [a, b] = await bed.openAll('a', 'b');
+  const isTold = (type: TransportTrouble['type']) =>
+    a.troubles.some((trouble) => trouble.type === type && trouble.peer === 'b');
+  await b.transport.close();
+  const send = () => a.transport.send([b.info], bytesOf(10, 1));
+  await until(
+    () => isTold('disconnected'),
+    () => 'a peer that went is reported',
+    patienceMs,
+    send,
+  );
+  expect(!isTold('reconnected'), 'a peer that is gone is not reported as back');
+  const again = await bed.open('b');
+  await until(
+    () => isTold('reconnected'),
+    () => 'a peer that is back is reported',
+    patienceMs,
+    send,
+  );
+  await bed.reach(a, again);
+}
+
+/** Opening, closing, and coming back. */
+export const lifecycleCases: CaseTable = [
+  ['frames flow again after a peer restarts under its id', peerRestarts],
+  ['frames flow again after the sender restarts under its id', senderRestarts],
+  ['frames flow again after all nodes restart', allRestart],
+  ['two clusters on one bus never mix', twoClusters, ['multiCluster']],
+  ['send before open and after close is harmless', sendUnopened],
+  ['close may be called twice, at once, and without open', closeTwice],
+  ['close while open is under way ends both', closeWhileOpening],
+  ['nothing is delivered after close', silentAfterClose],
+  ['a node may close its transport while a frame is delivered to it', closeWithinDeliver],
+  ['nothing is left open after close', nothingLeft, ['resources']],
+  ['a peer that goes and comes back is reported', connectionsReported, ['reportsConnections']],
+];

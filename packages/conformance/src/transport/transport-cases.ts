@@ -1,0 +1,46 @@
+import { deliveryCases } from './delivery-cases.ts';
+import { within } from './expect.ts';
+import { lifecycleCases } from './lifecycle-cases.ts';
+import { loadCases } from './load-cases.ts';
+import { TestBed } from './test-bed.ts';
+import type { TransportCapability, TransportFixture } from './transport-fixture.ts';
+
+/** One rule that a transport must keep. */
+export interface TransportCase {
+  /** The rule, in words. */
+  readonly title: string;
+  /** The capabilities it needs. */
+  readonly requires: readonly TransportCapability[];
+  /** Whether a capability it needs isn't declared: report it as skipped. */
+  readonly isSkipped: boolean;
+  /** Rejects where the transport breaks the rule, at the latest after 60 s. */
+  run(): Promise<void>;
+}
+
+/** Title, work, and the capabilities it needs. */
+export type CaseTable = readonly (readonly [
+  title: string,
+  work: (bed: TestBed) => Promise<void>,
+  requires?: readonly TransportCapability[],
+])[];
+
+const caseMsMax = 60_000;
+
+/**
+ * The rules of the transport contract, as data for any test runner: each case makes a fixture, uses it and disposes of it.
+ * Run them one after another: some measure time or memory.
+ */
+export function transportCases(
+  create: () => TransportFixture | Promise<TransportFixture>,
+  capabilities: readonly TransportCapability[] = [],
+): readonly TransportCase[] {
+  return [...deliveryCases, ...loadCases, ...lifecycleCases].map(([title, work, requires = []]) => ({
+    title,
+    requires,
+    isSkipped: !requires.every((capability) => capabilities.includes(capability)),
+    async run() {
+      await using bed = new TestBed(await create());
+      await within(caseMsMax, title, work(bed));
+    },
+  }));
+}
