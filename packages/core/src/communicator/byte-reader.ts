@@ -1,5 +1,5 @@
 import type { CoordNum, MemoryId, NodeInfo, RoundNum } from '../contracts/index.ts';
-import { addressBytesMax, nodeIdBytesMax } from './byte-writer.ts';
+import { addressBytesMax, itemsMax, nodeIdBytesMax } from './byte-writer.ts';
 import { Intern } from './intern.ts';
 
 /**
@@ -89,6 +89,7 @@ export class ByteReader {
   /** How many items follow, each of at least `itemBytesMin` bytes. */
   count(itemBytesMin: number): number {
     const count = this.varint();
+    if (count > itemsMax) throw new MalformedError('a list is too long');
     if (count > this.remaining / itemBytesMin) throw truncated();
     return count;
   }

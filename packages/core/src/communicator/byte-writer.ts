@@ -4,6 +4,18 @@ import { encodeUtf8, putAscii } from './utf8.ts';
 /** A buffer that is given up after use rather than kept, so that one large message does not stay in memory. */
 const keptBytesMax = 1 << 20;
 
+/** The longest node id, in bytes. */
+export const nodeIdBytesMax = 255;
+
+/** The longest address of a node, in bytes. */
+export const addressBytesMax = 1_024;
+
+/**
+ * The most items in one list. A decoded item can take many times the memory of its bytes, so that their length alone is no
+ * bound; a run is never longer than the widest window, 65,536 rounds.
+ */
+export const itemsMax = 131_072;
+
 /** Writes the values that frames, records and snapshots are made of, one after another. Reusable: `reset`. */
 export class ByteWriter {
   #bytes: Uint8Array;
@@ -42,7 +54,7 @@ export class ByteWriter {
   /** Cuts out what lies between `from` and `to`. */
   remove(from: number, to: number): void {
     this.#bytes.copyWithin(from, to, this.#length);
-    this.#length -= to - from;
+    this.truncate(this.#length - (to - from));
   }
 
   u8(value: number): void {
@@ -87,6 +99,12 @@ export class ByteWriter {
     }
     bytes[at++] = rest;
     this.#length = at;
+  }
+
+  /** How many items follow. */
+  count(count: number): void {
+    if (count > itemsMax) throw new RangeError(`a list has ${count} items; ${itemsMax} fit`);
+    this.varint(count);
   }
 
   /** A round: an integer from 1. */
@@ -169,12 +187,6 @@ export class ByteWriter {
     return at;
   }
 }
-
-/** The longest node id, in bytes. */
-export const nodeIdBytesMax = 255;
-
-/** The longest address of a node, in bytes. */
-export const addressBytesMax = 1_024;
 
 /** Lower case only, so that equal memories have equal ids. */
 function digit(code: number): number {

@@ -12,6 +12,9 @@ export const clusterBytesMax = 255;
 /** The bytes of the checksum, which ends a frame. */
 export const checksumBytes = 4;
 
+/** The most messages in one frame: a decoded message can take many times the memory of its bytes. */
+export const messagesMax = 16_384;
+
 const magic = 0x50;
 
 /** What follows the head of a frame. */

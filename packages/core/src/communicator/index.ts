@@ -1,5 +1,5 @@
 export { ByteReader, MalformedError } from './byte-reader.ts';
-export { addressBytesMax, ByteWriter, nodeIdBytesMax } from './byte-writer.ts';
+export { addressBytesMax, ByteWriter, itemsMax, nodeIdBytesMax } from './byte-writer.ts';
 export { crc32 } from './crc32.ts';
 export * from './entry-bytes.ts';
 export { clusterBytesMax, frameVersion } from './envelope.ts';

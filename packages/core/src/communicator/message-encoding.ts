@@ -107,6 +107,6 @@ function encodeAcceptance(writer: ByteWriter, message: AcceptanceMessage): void 
   checkRun(from, to - from + 1);
   writer.round(to);
   writer.varint(message.committed);
-  writer.varint(data.length);
+  writer.count(data.length);
   for (const block of data) writer.block(block);
 }

@@ -1,7 +1,7 @@
 import type { Message, NodeInfo } from '../contracts/index.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { crc32 } from './crc32.ts';
-import { checksumBytes, sealFrame } from './envelope.ts';
+import { checksumBytes, messagesMax, sealFrame } from './envelope.ts';
 import { encodeMessage } from './message-encoding.ts';
 
 /** What all outboxes of a node share. */
@@ -29,6 +29,8 @@ export function frameBytesMin(frames: Pick<OutboxFrames, 'messagesHead' | 'chunk
 export class Outbox {
   readonly #frames: OutboxFrames;
   readonly #body = new ByteWriter(1_024);
+  /** How many messages the body holds. */
+  #messages = 0;
   /** Frames that are full already. */
   #sealed: Uint8Array[] = [];
   #receivers: readonly NodeInfo[] = [];
@@ -73,12 +75,12 @@ export class Outbox {
       throw error;
     }
     if (this.#isTooLong()) this.#sealUpTo(start);
+    else if (++this.#messages === messagesMax) this.#seal();
   }
 
   /** Gives the frames, and is empty. */
   take(): readonly Uint8Array[] {
-    if (this.#body.length > 0) this.#seal(this.#body.view());
-    this.#body.reset();
+    if (this.#body.length > 0) this.#seal();
     const sealed = this.#sealed;
     this.#sealed = [];
     return sealed;
@@ -89,20 +91,22 @@ export class Outbox {
     return messagesHead.length + this.#body.length + checksumBytes > frameBytesMax;
   }
 
-  #seal(body: Uint8Array): void {
-    this.#sealed.push(sealFrame(this.#frames.messagesHead, body));
+  /** Makes a frame of what the body holds up to `end`, and cuts it out. */
+  #seal(end: number = this.#body.length): void {
+    this.#sealed.push(sealFrame(this.#frames.messagesHead, this.#body.view().subarray(0, end)));
+    this.#body.remove(0, end);
+    this.#messages = 0;
   }
 
   /** The last message, which starts at `start`, does not fit with those before it; perhaps not even on its own. */
   #sealUpTo(start: number): void {
-    const body = this.#body;
-    if (start > 0) {
-      this.#seal(body.view().subarray(0, start));
-      body.remove(0, start);
+    if (start > 0) this.#seal(start);
+    if (this.#isTooLong()) {
+      this.#sealChunks(this.#body.view(lengthBytes));
+      this.#body.reset();
+    } else {
+      this.#messages = 1;
     }
-    if (!this.#isTooLong()) return;
-    this.#sealChunks(body.view(lengthBytes));
-    body.reset();
   }
 
   #sealChunks(message: Uint8Array): void {

@@ -1,7 +1,7 @@
 import type { Communicator, CommunicatorTrouble, Message, NodeInfo, Transport } from '../contracts/index.ts';
 import { InvalidError } from '../contracts/index.ts';
 import { ByteReader, MalformedError } from './byte-reader.ts';
-import { checksumBytes, clusterBytesMax, frameHead, openFrame } from './envelope.ts';
+import { checksumBytes, clusterBytesMax, frameHead, messagesMax, openFrame } from './envelope.ts';
 import { Intern } from './intern.ts';
 import { decodeMessage } from './message-decoding.ts';
 import { frameBytesMin, Outbox, type OutboxFrames } from './outbox.ts';
@@ -176,6 +176,7 @@ class TransportCommunicator implements Communicator {
     const reader = this.#frameReader;
     const messages: Message[] = [];
     while (reader.remaining > 0) {
+      if (messages.length === messagesMax) throw new MalformedError('it holds too many messages');
       const length = reader.u32();
       const start = reader.take(length);
       if (length <= this.#messageBytesMax) this.#decode(sender, own, start, start + length, messages);

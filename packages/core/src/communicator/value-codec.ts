@@ -1,6 +1,6 @@
 import type { CoordNum, Entry, Founding, Memories, MemoryId, NodeId, NodeInfo, Proposal } from '../contracts/index.ts';
 import { type ByteReader, MalformedError } from './byte-reader.ts';
-import type { ByteWriter } from './byte-writer.ts';
+import { type ByteWriter, itemsMax } from './byte-writer.ts';
 import { entryFrom, entryIdBytesMax } from './entry-bytes.ts';
 
 /** The fewest bytes of an entry after its length: version, kind, an empty id. */
@@ -37,7 +37,7 @@ export function eachRun(proposals: readonly Proposal[], run: (from: number, to: 
 }
 
 export function writeEntries(writer: ByteWriter, entries: readonly Entry[]): void {
-  writer.varint(entries.length);
+  writer.count(entries.length);
   for (const entry of entries) writer.block(entry.bytes);
 }
 
@@ -57,15 +57,16 @@ export function readEntry(bytes: Uint8Array): Entry {
 
 /** Proposals in runs: what is one number and consecutive rounds carries them once. */
 export function writeProposals(writer: ByteWriter, proposals: readonly Proposal[]): void {
+  if (proposals.length > itemsMax) throw new RangeError(`a list has ${proposals.length} items; ${itemsMax} fit`);
   let count = 0;
   eachRun(proposals, () => count++);
-  writer.varint(count);
+  writer.count(count);
   eachRun(proposals, (from, to) => {
     const first = proposals[from] as Proposal;
     writer.number(first.number);
     writer.round(first.round);
     checkRun(first.round, to - from);
-    writer.varint(to - from);
+    writer.count(to - from);
     for (let at = from; at < to; at++) writer.block((proposals[at] as Proposal).entry.bytes);
   });
 }
@@ -78,6 +79,7 @@ export function readProposals(reader: ByteReader): Proposal[] {
     const from = reader.round();
     const entries = readEntries(reader);
     checkRun(from, entries.length);
+    if (proposals.length + entries.length > itemsMax) throw new MalformedError('a list is too long');
     for (let at = 0; at < entries.length; at++) {
       proposals.push({ round: from + at, number, entry: entries[at] as Entry });
     }
@@ -86,7 +88,7 @@ export function readProposals(reader: ByteReader): Proposal[] {
 }
 
 export function writeIds(writer: ByteWriter, ids: readonly Uint8Array[]): void {
-  writer.varint(ids.length);
+  writer.count(ids.length);
   for (const id of ids) writer.block(id);
 }
 
@@ -98,7 +100,7 @@ export function readIds(reader: ByteReader): Uint8Array[] {
 }
 
 export function writeMemories(writer: ByteWriter, memories: Memories): void {
-  writer.varint(memories.length);
+  writer.count(memories.length);
   for (const [node, memory] of memories) {
     writer.nodeId(node);
     writer.memory(memory);
@@ -113,7 +115,7 @@ export function readMemories(reader: ByteReader): Memories {
 }
 
 export function writeMembers(writer: ByteWriter, members: readonly NodeInfo[]): void {
-  writer.varint(members.length);
+  writer.count(members.length);
   for (const member of members) writer.nodeInfo(member);
 }
 

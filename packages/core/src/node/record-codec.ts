@@ -143,7 +143,7 @@ function readCommit(reader: ByteReader): CommitRecord {
 function encodeEntries({ entries }: EntriesRecord): LogRecord {
   let count = 0;
   eachRun(entries, () => count++);
-  writer.varint(count);
+  writer.count(count);
   eachRun(entries, (start, end) => {
     const first = entries[start] as Proposal;
     writer.number(first.number);
@@ -179,8 +179,8 @@ function readEntriesRecord(reader: ByteReader): EntriesRecord {
 }
 
 function writeLengths(entries: readonly Entry[]): void {
-  writer.varint(entries.length);
-  for (const { bytes } of entries) writer.varint(bytes.length);
+  writer.count(entries.length);
+  for (const { bytes } of entries) writer.count(bytes.length);
 }
 
 function readLengths(reader: ByteReader, from: number): number[] {

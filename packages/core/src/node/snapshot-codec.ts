@@ -40,7 +40,7 @@ export function encodeSnapshot(image: SnapshotImage): Uint8Array {
   writeFounding(writer, image.founding);
   writeMemories(writer, image.memories);
   writer.varint(image.reach);
-  writer.varint(image.epochs.length);
+  writer.count(image.epochs.length);
   for (const epoch of image.epochs) writeEpoch(writer, epoch);
   writeParticipation(writer, image.participation);
   writeOptionalNumber(writer, image.promised);
