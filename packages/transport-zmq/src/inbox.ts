@@ -75,10 +75,12 @@ export class Inbox {
   }
 }
 
+const noSuchAddress = 'bind takes an IP address of this machine or the name of an interface, not a host name';
 const remedies: Readonly<Record<string, string>> = {
   EADDRINUSE: 'something listens there already: stop it, or give another endpoint',
-  EADDRNOTAVAIL: 'this machine does not have that address: bind to 0.0.0.0 or to one of its own',
-  ENODEV: 'this machine does not have that address: bind takes an IP address or an interface, not a host name',
+  EADDRNOTAVAIL: noSuchAddress,
+  ENODEV: noSuchAddress,
+  EAGAIN: noSuchAddress, // what may be left of it when ZeroMQ has asked a name server in vain
   EACCES: 'this user may not listen there: take a port from 1024 up, or a folder that it may write',
   ENOENT: 'its folder does not exist: make it first',
   ENAMETOOLONG: 'the path is too long for a socket (107 bytes on Linux, 103 on macOS): take a shorter one',
@@ -86,7 +88,8 @@ const remedies: Readonly<Record<string, string>> = {
 };
 
 function cannotListen(endpoint: string, cause: unknown): TransportError {
-  const { code = '', message } = cause as NodeJS.ErrnoException;
+  const { code: told = '', message } = cause as NodeJS.ErrnoException;
+  const code = /^(tcp:\/\/.+:(\d+|\*)|ipc:\/\/.+)$/.test(endpoint) ? told : 'EINVAL';
   return new TransportError(`cannot listen at ${endpoint}: ${remedies[code] ?? message} (${code})`, { cause });
 }
 

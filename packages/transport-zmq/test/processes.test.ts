@@ -1,0 +1,133 @@
+// Peers in processes of their own, that are killed, stopped and started again.
+import { type ChildProcess, fork } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test, { type ExecutionContext } from 'ava';
+import { zmqTransport } from '../src/index.ts';
+import { freePort, memoryBytes, temporaryFolder } from './zmq-fixture.ts';
+
+const script = fileURLToPath(new URL('./peer-process.js', import.meta.url));
+const mebibyte = 1024 * 1024;
+
+interface Told {
+  readonly ready?: string;
+  readonly frames?: number;
+  readonly closed?: boolean;
+}
+
+interface Peer {
+  readonly process: ChildProcess;
+  frames: number;
+}
+
+async function startPeer(t: ExecutionContext, endpoint: string, mode: string): Promise<Peer> {
+  const child = fork(script, [endpoint, mode]);
+  t.teardown(() => child.kill('SIGKILL'));
+  const peer: Peer = { process: child, frames: 0 };
+  await new Promise<void>((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`the peer ended early: ${code}`)));
+    child.on('message', (told: Told) => {
+      peer.frames = told.frames ?? peer.frames;
+      if (told.ready !== undefined) resolve();
+    });
+  });
+  return peer;
+}
+
+const pause = (timeMs: number) => new Promise((resolve) => setTimeout(resolve, timeMs));
+
+async function until(condition: () => boolean, act?: () => void): Promise<void> {
+  const end = Date.now() + 15_000;
+  while (!condition()) {
+    if (Date.now() > end) throw new Error('it took longer than 15 s');
+    act?.();
+    await pause(5);
+  }
+}
+
+for (const kind of ['tcp', 'ipc']) {
+  test.serial(`${kind}: frames flow again after a peer is killed and started again under load`, async (t) => {
+    const folder = await temporaryFolder();
+    const address = kind === 'tcp' ? `tcp://127.0.0.1:${await freePort()}` : `ipc://${join(folder, 'peer')}`;
+    const own = kind === 'tcp' ? 'tcp://127.0.0.1:*' : `ipc://${join(folder, 'parent')}`;
+    const transport = zmqTransport({ bind: own });
+    t.teardown(() => transport.close());
+    let echoes = 0;
+    await transport.open({ id: 'parent' }, () => {
+      echoes += 1;
+    });
+    const frame = new TextEncoder().encode(`${transport.endpoint} hello`);
+    const load = setInterval(() => {
+      for (let times = 0; times < 50; times += 1) transport.send([{ id: 'peer', address }], frame);
+    }, 5);
+    t.teardown(() => clearInterval(load));
+    for (let life = 1; life <= 3; life += 1) {
+      const { process: child } = await startPeer(t, address, 'echo');
+      const before = echoes;
+      await until(() => echoes > before + 500);
+      child.removeAllListeners('exit');
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGKILL');
+      await ended;
+    }
+    t.pass();
+  });
+}
+
+test.serial('a peer that is stopped costs bounded memory, and others are served meanwhile (H58, H59)', async (t) => {
+  const [stopped, other] = [`tcp://127.0.0.1:${await freePort()}`, `tcp://127.0.0.1:${await freePort()}`];
+  const [stuck, live] = [await startPeer(t, stopped, 'count'), await startPeer(t, other, 'count')];
+  const transport = zmqTransport({ bind: 'tcp://127.0.0.1:*' });
+  t.teardown(() => transport.close());
+  let dropped = 0;
+  transport.onTrouble?.(({ type, count = 0, peer }) => {
+    if (type === 'dropped' && peer === 'stuck') dropped += count;
+  });
+  await transport.open({ id: 'parent' }, () => {});
+  const [stuckInfo, liveInfo] = [
+    { id: 'stuck', address: stopped },
+    { id: 'live', address: other },
+  ];
+  const small = new Uint8Array(100);
+  await until(
+    () => stuck.frames > 0 && live.frames > 0,
+    () => transport.send([stuckInfo, liveInfo], small),
+  );
+  stuck.process.kill('SIGSTOP');
+  const before = memoryBytes();
+  let sentToLive = 0;
+  const heldBefore = live.frames;
+  for (let sent = 0; sent < 500; sent += 1) {
+    transport.send([stuckInfo], new Uint8Array(mebibyte).fill(sent));
+    transport.send([liveInfo], small);
+    sentToLive += 1;
+    if (sent % 10 === 9) await pause(10); // about a second in all: neither side has noticed the other's silence yet
+  }
+  const grown = memoryBytes() - before;
+  t.true(
+    grown < 128 * mebibyte,
+    `${Math.round(grown / mebibyte)} MiB more in use after 500 MiB for a peer that is stopped`,
+  );
+  t.true(dropped > 400, `${dropped} of 500 were reported as dropped`);
+  await until(() => live.frames >= heldBefore + sentToLive * 0.9);
+  stuck.process.kill('SIGCONT');
+  const heldByStuck = stuck.frames;
+  await until(
+    () => stuck.frames > heldByStuck + 10,
+    () => transport.send([stuckInfo], small),
+  );
+});
+
+test.serial('a process ends by itself as soon as its transport is closed, with frames still waiting', async (t) => {
+  const child = fork(script, ['tcp://127.0.0.1:*', 'exit']);
+  t.teardown(() => child.kill('SIGKILL'));
+  let closedAt = 0;
+  child.on('message', (told: Told) => {
+    if (told.closed === true) closedAt = performance.now();
+  });
+  const code = await new Promise((resolve) => child.once('exit', resolve));
+  t.is(code, 0);
+  t.true(closedAt > 0);
+  // 200 ms is meant; the rest is for a busy machine.
+  t.true(performance.now() - closedAt < 1_000, `it took ${Math.round(performance.now() - closedAt)} ms`);
+});

@@ -1,0 +1,280 @@
+// What the conformance suite can't ask of every transport: endpoints, errors, encryption, and what is reported.
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { isPaxakosError, type TransportTrouble } from '@paxakos/core/contracts';
+import test, { type ExecutionContext } from 'ava';
+import { Pull, Push } from 'zeromq';
+import { curveKeyPair, type ZmqTransport, type ZmqTransportOptions, zmqTransport } from '../src/index.ts';
+import { freePort, temporaryFolder } from './zmq-fixture.ts';
+
+const anyPort = 'tcp://127.0.0.1:*';
+
+interface Opened {
+  readonly transport: ZmqTransport;
+  readonly info: { readonly id: string; readonly address: string };
+  readonly frames: string[];
+  readonly troubles: TransportTrouble[];
+}
+
+async function opened(t: ExecutionContext, id: string, options: ZmqTransportOptions = {}): Promise<Opened> {
+  const transport = zmqTransport({ bind: anyPort, ...options });
+  t.teardown(() => transport.close());
+  const frames: string[] = [];
+  const troubles: TransportTrouble[] = [];
+  transport.onTrouble?.((trouble) => troubles.push(trouble));
+  await transport.open({ id }, (frame) => frames.push(Buffer.from(frame).toString()));
+  return { transport, info: { id, address: transport.endpoint ?? '' }, frames, troubles };
+}
+
+async function until(condition: () => boolean, act?: () => void): Promise<void> {
+  const end = Date.now() + 10_000;
+  while (!condition()) {
+    if (Date.now() > end) throw new Error('it took longer than 10 s');
+    act?.();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const pause = (timeMs: number) => new Promise((resolve) => setTimeout(resolve, timeMs));
+
+/** Sends until it is there. */
+async function reach(from: Opened, to: Opened, text: string): Promise<void> {
+  const send = () => from.transport.send([to.info], bytes(text));
+  await until(() => to.frames.includes(text), send);
+}
+
+test.serial('a wildcard port is known once open, and no more after close', async (t) => {
+  const { transport, info } = await opened(t, 'a');
+  t.regex(info.address, /^tcp:\/\/127\.0\.0\.1:\d+$/);
+  await transport.close();
+  t.is(transport.endpoint, undefined);
+});
+
+test.serial('an endpoint that cannot be listened at is named, with what to do', async (t) => {
+  const port = await freePort();
+  const server = createServer().listen(port, '127.0.0.1');
+  t.teardown(() => server.close());
+  const folder = await temporaryFolder();
+  const cases: [endpoint: string, code: string][] = [
+    [`tcp://127.0.0.1:${port}`, 'EADDRINUSE'],
+    ['tcp://no-such-interface:7000', 'not a host name'],
+    ['tcp://127.0.0.1', 'EINVAL'],
+    [`ipc://${join(folder, 'missing', 'a')}`, 'ENOENT'],
+    [`ipc://${join(folder, 'a'.repeat(200))}`, 'ENAMETOOLONG'],
+  ];
+  for (const [endpoint, code] of cases) {
+    const transport = zmqTransport();
+    const error = await t.throwsAsync(transport.open({ id: 'a', address: endpoint }, () => {}));
+    t.true(isPaxakosError(error, 'PAXAKOS_TRANSPORT'), endpoint);
+    t.true(error.message.includes(endpoint) && error.message.includes(code), error.message);
+    t.true(error.message.includes(': ') && error.cause !== undefined);
+    await transport.close();
+  }
+  const error = await t.throwsAsync(zmqTransport().open({ id: 'a' }, () => {}));
+  t.true(isPaxakosError(error, 'PAXAKOS_INVALID'));
+});
+
+test.serial('a transport opens once', async (t) => {
+  const { transport, info } = await opened(t, 'a');
+  await t.throwsAsync(
+    transport.open(info, () => {}),
+    { code: 'PAXAKOS_TRANSPORT' },
+  );
+  await transport.close();
+  await t.throwsAsync(
+    transport.open(info, () => {}),
+    { code: 'PAXAKOS_TRANSPORT' },
+  );
+});
+
+test.serial('an IPC path that a live process listens at is not taken away, one left behind is', async (t) => {
+  const path = join(await temporaryFolder(), 'a');
+  await writeFile(path, '');
+  const first = await opened(t, 'a', { bind: `ipc://${path}` });
+  const second = zmqTransport({ bind: `ipc://${path}` });
+  t.teardown(() => second.close());
+  await t.throwsAsync(
+    second.open({ id: 'a' }, () => {}),
+    { message: /EADDRINUSE/ },
+  );
+  await reach(await opened(t, 'b'), first, 'still there');
+  t.pass();
+});
+
+test.serial('a peer that moves to another address under its id is found there', async (t) => {
+  const [a, b, moved] = [await opened(t, 'a'), await opened(t, 'b'), await opened(t, 'b')];
+  await reach(a, b, 'before');
+  await reach(a, moved, 'after');
+  t.false(b.frames.includes('after'));
+});
+
+test.serial('addressOf names the endpoint of a peer; if it throws, the frame is dropped', async (t) => {
+  const b = await opened(t, 'b');
+  let endpoint: string | undefined = b.info.address;
+  const addressOf = () => {
+    if (endpoint === undefined) throw new Error('unknown');
+    return endpoint;
+  };
+  const a = await opened(t, 'a', { addressOf });
+  await until(
+    () => b.frames.length > 0,
+    () => a.transport.send([{ id: 'b' }], bytes('x')),
+  );
+  endpoint = undefined;
+  t.notThrows(() => a.transport.send([{ id: 'b' }], bytes('x')));
+  t.true(a.troubles.some(({ type, reason }) => type === 'dropped' && reason === 'the peer has no address'));
+});
+
+test.serial('an endpoint that ZeroMQ does not take is reported, not thrown', async (t) => {
+  const a = await opened(t, 'a');
+  for (const address of ['tcp://nowhere', 'nonsense', `ipc:///tmp/${'x'.repeat(200)}`]) {
+    t.notThrows(() => a.transport.send([{ id: address, address }], bytes('x')));
+    t.true(a.troubles.some(({ type, peer }) => type === 'disconnected' && peer === address));
+  }
+});
+
+test.serial('drops are reported at once, then at most every 100 ms, and none is left out', async (t) => {
+  const a = await opened(t, 'a', { frameBytesMax: 1_000, peerQueueBytesMax: 10_000 });
+  const absent = { id: 'x', address: `tcp://127.0.0.1:${await freePort()}` };
+  // One is with ZeroMQ, ten wait.
+  for (let index = 0; index < 1_011; index += 1) a.transport.send([absent], new Uint8Array(1_000));
+  const drops = () => a.troubles.filter(({ type }) => type === 'dropped');
+  t.deepEqual(
+    drops().map(({ count, peer }) => [count, peer]),
+    [[1, 'x']],
+  );
+  await until(() => drops().length > 1);
+  t.is(
+    drops().reduce((sum, { count = 0 }) => sum + count, 0),
+    1_000,
+  );
+  t.is(drops().length, 2);
+});
+
+test.serial('a listener of trouble that throws disturbs nothing', async (t) => {
+  const [a, b] = [await opened(t, 'a'), await opened(t, 'b')];
+  a.transport.onTrouble?.(() => {
+    throw new Error('a bug of the listener');
+  });
+  t.notThrows(() => a.transport.send([{ id: 'x' }], bytes('x')));
+  await reach(a, b, 'hello');
+});
+
+test.serial('a receiver that throws, and messages of strangers, do not stop what follows (H67)', async (t) => {
+  const b = zmqTransport({ bind: anyPort });
+  t.teardown(() => b.close());
+  const frames: string[] = [];
+  const troubles: TransportTrouble[] = [];
+  b.onTrouble?.((trouble) => troubles.push(trouble));
+  await b.open({ id: 'b' }, (frame) => {
+    frames.push(Buffer.from(frame).toString());
+    if (frames.length === 1) throw new Error('a bug of the receiver');
+  });
+  const stranger = new Push({ linger: 0 });
+  t.teardown(() => stranger.close());
+  stranger.connect(b.endpoint ?? '');
+  for (const message of [['throw'], ['a', 'b', 'c'], ['abc', 'x'], [''], ['last']]) await stranger.send(message);
+  await until(() => frames.includes('last'));
+  t.deepEqual(frames, ['throw', '', 'last']);
+  await until(() => troubles.reduce((sum, { count = 0 }) => sum + count, 0) === 3);
+});
+
+test.serial('beyond peersMax the connection used longest ago goes, and comes back when it is used', async (t) => {
+  const a = await opened(t, 'a', { peersMax: 2 });
+  const others = [await opened(t, 'b'), await opened(t, 'c'), await opened(t, 'd')];
+  for (const turn of ['1', '2']) for (const other of others) await reach(a, other, turn);
+  t.pass();
+});
+
+test.serial('a peer that nothing is sent to for long is disconnected', async (t) => {
+  const b = new Pull({ linger: 0 }); // tells what connects
+  t.teardown(() => b.close());
+  let connections = 0;
+  b.events.on('accept', () => {
+    connections += 1;
+  });
+  b.events.on('disconnect', () => {
+    connections -= 1;
+  });
+  await b.bind(anyPort);
+  const a = await opened(t, 'a', { peerIdleMs: 100 });
+  a.transport.send([{ id: 'b', address: b.lastEndpoint ?? '' }], bytes('x'));
+  await until(() => connections > 0);
+  await until(() => connections === 0);
+  t.pass();
+});
+
+function secured(ids: string[]) {
+  const pairs = Object.fromEntries(ids.map((id) => [id, curveKeyPair()]));
+  const peers = Object.fromEntries(ids.map((id) => [id, pairs[id]?.publicKey ?? '']));
+  const curveOf = (id: string) => ({ ...(pairs[id] ?? curveKeyPair()), peers });
+  return { peers, curveOf };
+}
+
+test.serial(
+  'CURVE lets in only known keys: a stranger, a plain client and a wrong server key are refused',
+  async (t) => {
+    const { peers, curveOf } = secured(['a', 'b']);
+    const b = await opened(t, 'b', { curve: curveOf('b') });
+    const stranger = await opened(t, 's', { curve: { ...curveKeyPair(), peers } });
+    const plain = await opened(t, 'p');
+    const mistaken = await opened(t, 'm', { curve: { ...curveOf('a'), peers: { b: curveKeyPair().publicKey } } });
+    for (const from of [stranger, plain, mistaken]) {
+      b.troubles.length = 0;
+      const send = () => from.transport.send([b.info], bytes(from.info.id));
+      await until(() => from.troubles.some(({ type, peer }) => type === 'disconnected' && peer === 'b'), send);
+      await until(
+        () => b.troubles.some(({ type, reason }) => type === 'disconnected' && /refused/.test(reason ?? '')),
+        send,
+      );
+    }
+    await reach(await opened(t, 'a', { curve: curveOf('a') }), b, 'known');
+    t.deepEqual(new Set(b.frames), new Set(['known']));
+    t.regex(stranger.troubles[0]?.reason ?? '', /does not know the key/);
+    t.regex(plain.troubles[0]?.reason ?? '', /no agreement on encryption/);
+  },
+);
+
+test.serial('a node with CURVE does not send to a peer without it, or whose key it does not know', async (t) => {
+  const { curveOf } = secured(['a', 'b']);
+  const [a, plain] = [await opened(t, 'a', { curve: curveOf('a') }), await opened(t, 'b')];
+  a.transport.send([plain.info], bytes('x'));
+  await until(() => a.troubles.some(({ reason }) => /no agreement on encryption/.test(reason ?? '')));
+  a.transport.send([{ ...plain.info, id: 'constructor' }], bytes('x'));
+  t.true(a.troubles.some(({ peer, reason }) => peer === 'constructor' && /no key of node/.test(reason ?? '')));
+  await pause(50);
+  t.is(plain.frames.length, 0);
+});
+
+test.serial('a key that is added later lets its node in', async (t) => {
+  const { peers, curveOf } = secured(['a', 'b']);
+  const [b, late] = [await opened(t, 'b', { curve: curveOf('b') }), curveKeyPair()];
+  const c = await opened(t, 'c', { curve: { ...late, peers } });
+  c.transport.send([b.info], bytes('too early'));
+  await until(() => c.troubles.some(({ type }) => type === 'disconnected'));
+  peers.c = late.publicKey;
+  await reach(c, b, 'welcome');
+  t.true(c.troubles.some(({ type, peer }) => type === 'reconnected' && peer === 'b'));
+});
+
+test.serial('two clusters with keys of their own share a process and stay apart', async (t) => {
+  const [one, two] = [secured(['a', 'b']), secured(['a', 'b'])];
+  const [a1, b1] = [
+    await opened(t, 'a', { curve: one.curveOf('a') }),
+    await opened(t, 'b', { curve: one.curveOf('b') }),
+  ];
+  const [a2, b2] = [
+    await opened(t, 'a', { curve: two.curveOf('a') }),
+    await opened(t, 'b', { curve: two.curveOf('b') }),
+  ];
+  await reach(a1, b1, 'one');
+  await a1.transport.close();
+  await reach(a2, b2, 'two');
+  // A key of cluster two, with the right key of the server of cluster one.
+  const intruder = await opened(t, 'i', { curve: { ...two.curveOf('a'), peers: one.peers } });
+  intruder.transport.send([b1.info], bytes('intruder'));
+  await until(() => intruder.troubles.some(({ reason }) => /does not know the key/.test(reason ?? '')));
+  t.false(b1.frames.includes('intruder'));
+});
