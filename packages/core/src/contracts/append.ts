@@ -1,0 +1,47 @@
+import type { AppendError } from './errors.ts';
+import type { RoundNum } from './numbers.ts';
+
+/** What an append does where the node does not lead. */
+export type Importance =
+  /** Gains leadership. */
+  | 'gain'
+  /** Only maintains it: fails with `LostError` where the node does not lead. */
+  | 'maintain'
+  /** Only maintains it, but first asks up to a majority whether the round has converged. */
+  | 'inquire';
+
+/** What a retry policy is told of a failed attempt. */
+export interface RetryContext {
+  /** How many attempts have failed, this one included. */
+  readonly attempts: number;
+  readonly error: AppendError;
+  /** Milliseconds since the append was called. */
+  readonly elapsedMs: number;
+  readonly random: () => number;
+}
+
+/**
+ * Decides after each failed attempt: milliseconds to wait before the next one, or `undefined` to give up.
+ *
+ * A retry never places the entry a second time: while an earlier attempt is in doubt, the next one first settles that.
+ */
+export type RetryPolicy = (context: RetryContext) => number | undefined;
+
+/** How to append. */
+export interface AppendOptions {
+  /** Rounds to place the entry in, both ends included. Default: the next free one. */
+  readonly round?: { readonly from?: RoundNum; readonly to?: RoundNum };
+  /** Default: `'gain'`. */
+  readonly importance?: Importance;
+  /** Default: `backoff()`. */
+  readonly retry?: RetryPolicy;
+  /** Gives the append up. The entry may still be committed where a proposal has left. */
+  readonly signal?: AbortSignal;
+}
+
+/** An entry has been committed: it stands in `round` for ever. */
+export interface Commit<Outcome> {
+  readonly round: RoundNum;
+  /** Resolves to the outcome when this node has applied the entry; rejects where it is stopped or ejects its state before. */
+  applied(): Promise<Outcome>;
+}

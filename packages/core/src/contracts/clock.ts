@@ -1,0 +1,10 @@
+/** Time as the node sees it. A simulator gives a virtual one. */
+export interface Clock {
+  /** Milliseconds since some fixed moment; never goes back. */
+  now(): number;
+  /** Calls `callback` once, `delayMs` from now or later; gives a function that cancels it. Does not keep a process alive. */
+  after(delayMs: number, callback: () => void): () => void;
+}
+
+/** A number from 0 up to, not including, 1, of at least 32 random bits. */
+export type Random = () => number;

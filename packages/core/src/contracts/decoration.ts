@@ -1,0 +1,141 @@
+import type { AppendOptions, Commit } from './append.ts';
+import type { Clock, Random } from './clock.ts';
+import type { EventOfType, PaxakosEvent } from './event.ts';
+import type { AnyLogEntry } from './log-entry.ts';
+import type { NodeInfo } from './node-info.ts';
+import type { CoordNum, NodeId, RoundNum } from './numbers.ts';
+import type { PaxakosNode } from './paxakos-node.ts';
+import type { Voter } from './voter.ts';
+
+declare const needOf: unique symbol;
+
+/** Says that a decoration needs another one, by its name, and the API that it then has. */
+export interface Need<Api, Optional extends boolean = boolean> {
+  readonly optional: Optional;
+  readonly [needOf]?: (() => Api) | undefined;
+}
+
+/** The other decorations that one needs, by name. */
+export type Needs = Readonly<Record<string, Need<unknown>>>;
+
+/** The APIs that `N` gives. */
+export type Uses<N extends Needs> = {
+  readonly [Name in keyof N]: N[Name] extends Need<infer Api, infer Optional>
+    ? Optional extends true
+      ? Api | undefined
+      : Api
+    : never;
+};
+
+/** A need that must be met. */
+export function required<Api>(): Need<Api, false> {
+  return { optional: false };
+}
+
+/** A need that may be met. */
+export function optional<Api>(): Need<Api, true> {
+  return { optional: true };
+}
+
+/** An experimental decoration is off until its flag says on. */
+export type Stability = 'stable' | 'experimental';
+
+/** Messages between the same decoration on different nodes: bytes, unreliable. */
+export interface Channel {
+  send(receivers: readonly NodeInfo[], bytes: Uint8Array): void;
+  onMessage(listener: (sender: NodeInfo, bytes: Uint8Array) => void): void;
+}
+
+/** A vote that reached this node as a proposer. */
+export interface VoteSeen {
+  readonly kind: 'promise' | 'abstention' | 'acceptance' | 'rejection';
+  readonly voter: NodeId;
+  readonly number: CoordNum;
+  readonly round: RoundNum;
+  /** What the voter's application gave, decoded; `undefined` where it gave nothing. */
+  readonly data: unknown;
+  /** When the request left this node, in milliseconds of the node's clock. */
+  readonly requestedAt: number;
+}
+
+/** Appends, as the next layer down does. */
+export type AppendFunction = (entry: AnyLogEntry, options: AppendOptions) => Promise<Commit<unknown>>;
+
+/** What a decoration is given when it is installed. Everything taken here ends with the node. */
+export interface DecorationHost<E extends AnyLogEntry = AnyLogEntry, N extends Needs = Needs> {
+  readonly node: PaxakosNode<E>;
+  readonly uses: Uses<N>;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Aborted when the node stops. */
+  readonly signal: AbortSignal;
+  onEvent<Type extends PaxakosEvent<E>['type']>(
+    type: Type,
+    listener: (event: EventOfType<PaxakosEvent<E>, Type>) => void,
+  ): void;
+  /** Wraps every append of the layers above, and of the application; the last one installed is the outermost. */
+  aroundAppend(wrap: (next: AppendFunction) => AppendFunction): void;
+  /** Wraps the voter; the last one installed is asked first. */
+  aroundVoter(wrap: (next: Required<Voter<E>>) => Voter<E>): void;
+  onVote(listener: (vote: VoteSeen) => void): void;
+  channel(name: string): Channel;
+  /** Calls `fn`, then again each time after the milliseconds that it gives, until it gives `undefined`. One call at a time. */
+  poll(fn: () => number | undefined | Promise<number | undefined>): void;
+  eject(reason: unknown): Promise<void>;
+  /** Resolves when the entry with this id is committed, as seen from now on. Rejects when the signal is aborted or the node stops. */
+  awaitCommitOf(entryId: string, signal?: AbortSignal): Promise<RoundNum>;
+  /** Appends a no-op of the protocol's own. */
+  appendNoop(options?: AppendOptions): Promise<Commit<void>>;
+}
+
+/**
+ * A plugin: what it is named, what it needs, and how it is installed. What `install` returns becomes `node.<name>`.
+ *
+ * It is generic over the entries that it appends, which must be of the application's log.
+ */
+export interface Decoration<
+  Name extends string = string,
+  Api extends object = object,
+  N extends Needs = Needs,
+  E extends AnyLogEntry = never,
+> {
+  readonly contract: 1;
+  readonly name: Name;
+  readonly stability: Stability;
+  readonly needs: N;
+  /** The calls of the API, which reject with `PAXAKOS_DECORATION_DISABLED` where the flag is off, and its plain values then. */
+  readonly inert: Readonly<Record<string, unknown>> & { readonly [K in keyof Api]?: unknown };
+  readonly install: (host: DecorationHost<AnyLogEntry, N>) => Api | Promise<Api>;
+  /** For the compiler only: the entries that it appends. */
+  readonly appends?: (() => E) | undefined;
+}
+
+/** How to define a decoration. */
+export interface DecorationDefinition<Name extends string, Api extends object, N extends Needs> {
+  readonly name: Name;
+  /** Default: `'stable'`. */
+  readonly stability?: Stability;
+  readonly needs?: N;
+  /** Values for properties of the API that are not calls, where the flag is off. */
+  readonly inert?: { readonly [K in keyof Api]?: Api[K] };
+  readonly install: (host: DecorationHost<AnyLogEntry, N>) => Api | Promise<Api>;
+}
+
+/** Defines a decoration that appends entries of type `E`: `defineDecoration<E>()({ name, needs, install })`. */
+export function defineDecoration<E extends AnyLogEntry = never>(): <
+  const Name extends string,
+  Api extends object,
+  // biome-ignore lint/complexity/noBannedTypes: no needs at all
+  const N extends Needs = {},
+>(
+  definition: DecorationDefinition<Name, Api, N>,
+) => Decoration<Name, Api, N, E> {
+  return (definition) => ({
+    contract: 1,
+    name: definition.name,
+    stability: definition.stability ?? 'stable',
+    needs: (definition.needs ?? {}) as never,
+    inert: (definition.inert ?? {}) as never,
+    install: definition.install,
+  });
+}

@@ -1,0 +1,18 @@
+export type { AppendOptions, Commit, Importance, RetryContext, RetryPolicy } from './append.ts';
+export type { Clock, Random } from './clock.ts';
+export type { Codec } from './codec.ts';
+export type { Communicator, CommunicatorTrouble } from './communicator.ts';
+export * from './decoration.ts';
+export * from './errors.ts';
+export type { EventOfType, PaxakosEvent } from './event.ts';
+export type { AnyLogEntry, EntryOfType, LogEntry, OutcomeOf } from './log-entry.ts';
+export type * from './message.ts';
+export type { NodeInfo } from './node-info.ts';
+export type { CoordNum, MemoryId, NodeId, RoundNum, RoundRange } from './numbers.ts';
+export type { Consistency, EventsOptions, PaxakosNode } from './paxakos-node.ts';
+export type { Snapshot } from './snapshot.ts';
+export type { ApplyContext, ApplyHandlers, State, StateFactory } from './state.ts';
+export type { Participation, Status } from './status.ts';
+export type { LogRecord, Storage, StoredLog, StoredSnapshot } from './storage.ts';
+export type { Transport, TransportTrouble } from './transport.ts';
+export type { Candidacy, CandidateVote, ProposalSeen, ProposalVote, Voter } from './voter.ts';

@@ -1,0 +1,37 @@
+import type { AnyLogEntry } from './log-entry.ts';
+import type { CoordNum, NodeId, RoundNum } from './numbers.ts';
+
+/** A node asks for leadership from `round` on. */
+export interface Candidacy {
+  readonly round: RoundNum;
+  readonly number: CoordNum;
+  readonly candidate: NodeId;
+  /** Who owns the greatest number seen so far, if anyone. */
+  readonly leader: NodeId | undefined;
+}
+
+/** A leader proposes an entry. */
+export interface ProposalSeen<E extends AnyLogEntry> {
+  readonly round: RoundNum;
+  readonly number: CoordNum;
+  readonly leader: NodeId;
+  /** Decodes the entry; `undefined` for an entry of the protocol's own. */
+  entry(): E | undefined;
+}
+
+export type CandidateVote = { readonly vote: 'yea' } | { readonly vote: 'abstain'; readonly data?: unknown };
+export type ProposalVote =
+  | { readonly vote: 'yea'; readonly data?: unknown }
+  | { readonly vote: 'nay'; readonly data?: unknown };
+
+/**
+ * The application's say in this node's votes. Each hook is synchronous; data is encoded by the node's codec.
+ *
+ * A hook that throws counts as against (`abstain`, `nay`) and is reported by a `hookError` event. A nay delays a proposal and
+ * need not stop it: another majority may accept it, and it is proposed again until it is settled.
+ */
+export interface Voter<E extends AnyLogEntry> {
+  contemplateCandidate?(candidacy: Candidacy): CandidateVote;
+  contemplateProposal?(proposal: ProposalSeen<E>): ProposalVote;
+  observeCommit?(round: RoundNum, number: CoordNum): void;
+}

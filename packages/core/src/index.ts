@@ -1,0 +1,11 @@
+export { type OverTransportOptions, overTransport } from './communicator/index.ts';
+export * from './contracts/index.ts';
+export { applyWith } from './node/apply-with.ts';
+export { type BackoffOptions, backoff, indefinitely, never } from './node/backoff.ts';
+export type { AnyState } from './node/checked-state.ts';
+export { createNode, type NodeBuilder } from './node/create-node.ts';
+export { flagsFromEnvironment } from './node/flags-from-environment.ts';
+export { jsonCodec } from './node/json-codec.ts';
+export type { EntryOf, NodeOptions, Starting } from './node/node-options.ts';
+export { systemClock, systemRandom } from './platform/index.ts';
+export { defaultTuning, type Tuning } from './protocol/index.ts';

@@ -1,0 +1,72 @@
+import type { AnyLogEntry, Decoration, Needs, PaxakosNode } from '../contracts/index.ts';
+import { DecorationError } from '../contracts/index.ts';
+import type { AnyState } from './checked-state.ts';
+import { type AnyDecoration, checkDecorations, installDecorations } from './install-decorations.ts';
+import { type CheckedOptions, checkedOptions, type EntryOf, type NodeOptions } from './node-options.ts';
+import { RunningNode } from './running-node.ts';
+import { startNode } from './start-node.ts';
+
+/** The decorations that must come first, and have not. */
+type Missing<N extends Needs, Apis> = {
+  [Name in keyof N]: N[Name] extends { readonly optional: false } ? (Name extends keyof Apis ? never : Name) : never;
+}[keyof N];
+
+/** `unknown` where the decoration fits; otherwise a type that says, in the compiler's message, what is wrong. */
+type Fits<Name extends string, N extends Needs, A, E, Apis> = Name extends keyof Apis
+  ? { readonly problem: `this decoration is installed already: ${Name}` }
+  : [Missing<N, Apis>] extends [never]
+    ? [A] extends [E]
+      ? unknown
+      : { readonly problem: 'this decoration appends entries that the state does not have' }
+    : { readonly problem: `install these decorations first: ${Missing<N, Apis> & string}` };
+
+/** A node to be: decorate it, then start it. */
+export interface NodeBuilder<S extends AnyState, Apis extends object> {
+  /** Adds a decoration, above those added before. */
+  with<Name extends string, Api extends object, N extends Needs, A extends AnyLogEntry>(
+    decoration: Decoration<Name, Api, N, A> & Fits<Name, N, A, EntryOf<S>, Apis>,
+  ): NodeBuilder<S, Apis & { readonly [K in Name]: Api }>;
+  /**
+   * Starts the node. Rejects with `InvalidError`, `StorageError`, `TransportError`, `SnapshotError` or `DecorationError`, and
+   * then leaves nothing open.
+   */
+  start(): Promise<PaxakosNode<EntryOf<S>, S> & Apis>;
+}
+
+/** Makes a node to be decorated and started. Throws `InvalidError` where an option is not what it must be. */
+export function createNode<S extends AnyState>(options: NodeOptions<S>): NodeBuilder<S, object> {
+  return new CoreNodeBuilder<S, object>(checkedOptions(options) as unknown as CheckedOptions<AnyState>, []);
+}
+
+class CoreNodeBuilder<S extends AnyState, Apis extends object> implements NodeBuilder<S, Apis> {
+  readonly #options: CheckedOptions<AnyState>;
+  readonly #decorations: readonly AnyDecoration[];
+  #started = false;
+
+  constructor(options: CheckedOptions<AnyState>, decorations: readonly AnyDecoration[]) {
+    this.#options = options;
+    this.#decorations = decorations;
+  }
+
+  with<Name extends string, Api extends object, N extends Needs, A extends AnyLogEntry>(
+    decoration: Decoration<Name, Api, N, A>,
+  ): NodeBuilder<S, Apis & { readonly [K in Name]: Api }> {
+    return new CoreNodeBuilder<S, Apis & { readonly [K in Name]: Api }>(this.#options, [
+      ...this.#decorations,
+      decoration as unknown as AnyDecoration,
+    ]);
+  }
+
+  async start(): Promise<PaxakosNode<EntryOf<S>, S> & Apis> {
+    if (this.#started)
+      throw new DecorationError('PAXAKOS_DECORATION_FAILED', 'start() was called before: make another node');
+    this.#started = true;
+    checkDecorations(this.#decorations);
+    let node: RunningNode | undefined;
+    await startNode(this.#options, async (core) => {
+      const { append, apis } = await installDecorations(core, this.#decorations);
+      node = Object.assign(new RunningNode(core, append), apis);
+    });
+    return node as unknown as PaxakosNode<EntryOf<S>, S> & Apis;
+  }
+}

@@ -1,0 +1,153 @@
+import { decodeUtf8 } from '../communicator/index.ts';
+import type {
+  AnyLogEntry,
+  AppendFunction,
+  AppendOptions,
+  Channel,
+  Commit,
+  DecorationHost,
+  Entry,
+  EventOfType,
+  NodeInfo,
+  PaxakosEvent,
+  RoundNum,
+  Voter,
+  VoteSeen,
+} from '../contracts/index.ts';
+import { AbortedError, StoppedError } from '../contracts/index.ts';
+import type { NodeCore } from './node-core.ts';
+import { RunningNode } from './running-node.ts';
+
+/** Where one decoration stands: above those installed before it. */
+export interface DecorationPlace {
+  readonly name: string;
+  readonly uses: Readonly<Record<string, unknown>>;
+  /** The append of the layers below. */
+  readonly below: AppendFunction;
+  wrapAppend(wrap: (next: AppendFunction) => AppendFunction): void;
+}
+
+/** What one decoration is given. Everything taken here ends with the node. */
+export class CoreDecorationHost implements DecorationHost {
+  readonly #core: NodeCore;
+  readonly #place: DecorationPlace;
+  readonly node: RunningNode;
+
+  constructor(core: NodeCore, place: DecorationPlace) {
+    this.#core = core;
+    this.#place = place;
+    this.node = new RunningNode(core, place.below);
+  }
+
+  get uses(): never {
+    return this.#place.uses as never;
+  }
+
+  get clock(): NodeCore['options']['clock'] {
+    return this.#core.options.clock;
+  }
+
+  get random(): NodeCore['options']['random'] {
+    return this.#core.options.random;
+  }
+
+  get signal(): AbortSignal {
+    return this.#core.stopping.signal;
+  }
+
+  onEvent<Type extends PaxakosEvent['type']>(
+    type: Type,
+    listener: (event: EventOfType<PaxakosEvent, Type>) => void,
+  ): void {
+    this.#core.hub.on(type, listener as (event: PaxakosEvent) => void);
+  }
+
+  aroundAppend(wrap: (next: AppendFunction) => AppendFunction): void {
+    this.#place.wrapAppend(wrap);
+  }
+
+  aroundVoter(wrap: (next: Required<Voter<AnyLogEntry>>) => Voter<AnyLogEntry>): void {
+    this.#core.voter.wrap(wrap);
+  }
+
+  onVote(listener: (vote: VoteSeen) => void): void {
+    this.#core.voteListeners.push((vote) => this.#guard('onVote', () => listener(vote)));
+  }
+
+  channel(name: string): Channel {
+    const full = `${this.#place.name}/${name}`;
+    const { channels, communicator } = this.#core;
+    return {
+      send: (receivers: readonly NodeInfo[], bytes: Uint8Array) =>
+        communicator.send(receivers, { type: 'channel', channel: full, bytes }),
+      onMessage: (listener) => {
+        const listeners = channels.get(full) ?? [];
+        listeners.push(listener);
+        channels.set(full, listeners);
+      },
+    };
+  }
+
+  poll(fn: () => number | undefined | Promise<number | undefined>): void {
+    const { clock, signal } = this;
+    let cancel = (): void => {};
+    const again = (delayMs: number | undefined): void => {
+      if (delayMs !== undefined && !signal.aborted) cancel = clock.after(delayMs, () => void run());
+    };
+    const run = async (): Promise<void> => {
+      if (signal.aborted) return;
+      try {
+        again(await fn());
+      } catch (error) {
+        this.#core.emit({ type: 'hookError', hook: `${this.#place.name}: poll`, error });
+      }
+    };
+    signal.addEventListener('abort', () => cancel(), { once: true });
+    void run();
+  }
+
+  eject(reason: unknown): Promise<void> {
+    return this.#core.eject(reason);
+  }
+
+  awaitCommitOf(entryId: string, signal?: AbortSignal): Promise<RoundNum> {
+    const { idListeners, stopping } = this.#core;
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        idListeners.delete(listener);
+        signal?.removeEventListener('abort', onAbort);
+        stopping.signal.removeEventListener('abort', onStop);
+      };
+      const listener = (entry: Entry, round: RoundNum): void => {
+        if (decodeUtf8(entry.id) !== entryId) return;
+        leave();
+        resolve(round);
+      };
+      const onAbort = (): void => {
+        leave();
+        reject(new AbortedError('unknown', signal?.reason));
+      };
+      const onStop = (): void => {
+        leave();
+        reject(new StoppedError('awaitCommitOf'));
+      };
+      if (stopping.signal.aborted) return onStop();
+      if (signal?.aborted) return onAbort();
+      idListeners.add(listener);
+      signal?.addEventListener('abort', onAbort);
+      stopping.signal.addEventListener('abort', onStop);
+    });
+  }
+
+  appendNoop(options?: AppendOptions): Promise<Commit<void>> {
+    return this.#core.appendNoop(options);
+  }
+
+  #guard(hook: string, call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      this.#core.emit({ type: 'hookError', hook: `${this.#place.name}: ${hook}`, error });
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import type {
+  AnyLogEntry,
+  AppendFunction,
+  AppendOptions,
+  Commit,
+  Consistency,
+  EventOfType,
+  EventsOptions,
+  MemoryId,
+  NodeId,
+  NodeInfo,
+  Participation,
+  PaxakosEvent,
+  PaxakosNode,
+  RoundNum,
+  Snapshot,
+  Status,
+} from '../contracts/index.ts';
+import { DisorientedError, InvalidError } from '../contracts/index.ts';
+import type { NodeCore } from './node-core.ts';
+
+/** A running node as applications, and decorations, see it. Appends go through the layers that `append` stands for. */
+export class RunningNode implements PaxakosNode {
+  readonly #core: NodeCore;
+  readonly #append: AppendFunction;
+
+  constructor(core: NodeCore, append: AppendFunction) {
+    this.#core = core;
+    this.#append = append;
+  }
+
+  get id(): NodeId {
+    return this.#core.options.id;
+  }
+
+  get memory(): MemoryId {
+    return this.#core.replica.kernel.memory;
+  }
+
+  get status(): Status {
+    return this.#core.status;
+  }
+
+  get participation(): Participation {
+    return this.#core.replica.kernel.participation;
+  }
+
+  get round(): RoundNum {
+    return this.#core.applier.round;
+  }
+
+  get committed(): RoundNum {
+    return this.#core.replica.kernel.learner.committed;
+  }
+
+  get leader(): NodeId | undefined {
+    return this.#core.replica.kernel.acceptor.greatest?.node;
+  }
+
+  get cluster(): readonly NodeInfo[] {
+    return this.#core.applier.members;
+  }
+
+  get failure(): unknown {
+    return this.#core.failure;
+  }
+
+  append(entry: AnyLogEntry, options: AppendOptions = {}): Promise<Commit<never>> {
+    return this.#append(entry, options) as Promise<Commit<never>>;
+  }
+
+  read<Result>(
+    fn: (state: never, round: RoundNum) => Result,
+    options: { readonly consistency: Consistency },
+  ): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const { consistency } = options;
+      if (consistency !== 'stale') throw new InvalidError('consistency', consistency, "give 'stale'");
+      const { state, round } = this.#core.applier;
+      if (state === undefined) reject(new DisorientedError('none'));
+      else resolve(fn(state as never, round));
+    });
+  }
+
+  events(options?: EventsOptions): AsyncIterableIterator<PaxakosEvent> {
+    return this.#core.hub.stream(options);
+  }
+
+  on<Type extends PaxakosEvent['type']>(
+    type: Type,
+    listener: (event: EventOfType<PaxakosEvent, Type>) => void,
+  ): () => void {
+    return this.#core.hub.on(type, listener as (event: PaxakosEvent) => void);
+  }
+
+  takeSnapshot(): Promise<Snapshot> {
+    // In a turn of its own, so that no slice of entries is in the middle of being applied.
+    return Promise.resolve().then(() => this.#core.takeSnapshot());
+  }
+
+  installSnapshot(snapshot: Snapshot): Promise<void> {
+    return Promise.resolve().then(() => this.#core.installSnapshot(snapshot));
+  }
+
+  eject(reason: unknown): Promise<void> {
+    return this.#core.eject(reason);
+  }
+
+  forceActive(): Promise<void> {
+    return Promise.resolve().then(() => this.#core.driver.feed({ type: 'forceActive' }));
+  }
+
+  stop(): Promise<Snapshot | undefined> {
+    return this.#core.stop();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}

@@ -1,0 +1,76 @@
+import type { AnyLogEntry, Candidacy, Codec, CoordNum, Entry, RoundNum, Voter } from '../contracts/index.ts';
+import type { EncodedCandidateVote, EncodedProposalVote, VoterHooks } from '../protocol/index.ts';
+
+const nothing = new Uint8Array();
+const plainYea: { readonly vote: 'yea'; readonly data: Uint8Array } = { vote: 'yea', data: nothing };
+
+/** What the voter is made of. */
+export interface VoterParts<E extends AnyLogEntry> {
+  readonly codec: Codec;
+  decode(entry: Entry): E;
+  onError(hook: string, error: unknown): void;
+}
+
+/** Makes an application's voter safe to ask: what throws counts as against, and is reported. */
+export class SafeVoter<E extends AnyLogEntry> implements VoterHooks {
+  readonly #parts: VoterParts<E>;
+  #voter: Voter<E>;
+
+  constructor(voter: Voter<E>, parts: VoterParts<E>) {
+    this.#voter = voter;
+    this.#parts = parts;
+  }
+
+  /** A decoration comes before what was there. */
+  wrap(wrap: (next: Required<Voter<E>>) => Voter<E>): void {
+    const inner = this.#voter;
+    const next: Required<Voter<E>> = {
+      contemplateCandidate: (candidacy) => inner.contemplateCandidate?.(candidacy) ?? { vote: 'yea' },
+      contemplateProposal: (proposal) => inner.contemplateProposal?.(proposal) ?? { vote: 'yea' },
+      observeCommit: (round, number) => inner.observeCommit?.(round, number),
+    };
+    const outer = wrap(next);
+    this.#voter = {
+      contemplateCandidate: (candidacy) =>
+        (outer.contemplateCandidate ?? next.contemplateCandidate).call(outer, candidacy),
+      contemplateProposal: (proposal) => (outer.contemplateProposal ?? next.contemplateProposal).call(outer, proposal),
+      observeCommit: (round, number) => (outer.observeCommit ?? next.observeCommit).call(outer, round, number),
+    };
+  }
+
+  contemplateCandidate(candidacy: Candidacy): EncodedCandidateVote {
+    if (this.#voter.contemplateCandidate === undefined) return plainYea;
+    try {
+      const vote = this.#voter.contemplateCandidate(candidacy);
+      return vote.vote === 'abstain' ? { vote: 'abstain', data: this.#encode(vote.data) } : plainYea;
+    } catch (error) {
+      this.#parts.onError('voter.contemplateCandidate', error);
+      return { vote: 'abstain', data: nothing };
+    }
+  }
+
+  contemplateProposal(round: RoundNum, number: CoordNum, entry: Entry): EncodedProposalVote {
+    if (this.#voter.contemplateProposal === undefined) return plainYea;
+    try {
+      const decode = (): E | undefined => (entry.kind === 'application' ? this.#parts.decode(entry) : undefined);
+      const vote = this.#voter.contemplateProposal({ round, number, leader: number.node, entry: decode });
+      if (vote.vote === 'yea' && vote.data === undefined) return plainYea;
+      return { vote: vote.vote === 'yea' ? 'yea' : 'nay', data: this.#encode(vote.data) };
+    } catch (error) {
+      this.#parts.onError('voter.contemplateProposal', error);
+      return { vote: 'nay', data: nothing };
+    }
+  }
+
+  observeCommit(round: RoundNum, number: CoordNum): void {
+    try {
+      this.#voter.observeCommit?.(round, number);
+    } catch (error) {
+      this.#parts.onError('voter.observeCommit', error);
+    }
+  }
+
+  #encode(data: unknown): Uint8Array {
+    return data === undefined ? nothing : this.#parts.codec.encode(data);
+  }
+}

@@ -1,0 +1,145 @@
+import { overTransport } from '../communicator/index.ts';
+import type { Communicator, MemoryId, NodeInfo, StoredLog } from '../contracts/index.ts';
+import { InvalidError, StorageError } from '../contracts/index.ts';
+import type { DurableRecord, Origin } from '../protocol/index.ts';
+import { type AnyState, checkedConcurrency, checkedMembers } from './checked-state.ts';
+import { NodeCore } from './node-core.ts';
+import type { CheckedOptions } from './node-options.ts';
+import { decodeRecord, encodeRecord } from './record-codec.ts';
+import { decodeSnapshot } from './snapshot-codec.ts';
+
+/** How many records are replayed at a time. */
+const replayBatch = 256;
+
+/** Brings a node to life: from its log, which decides where there is one, or as `starting` says. `prepare` runs before it takes part. */
+export async function startNode(
+  options: CheckedOptions<AnyState>,
+  prepare: (core: NodeCore) => Promise<void>,
+): Promise<NodeCore> {
+  const communicator = communicatorOf(options);
+  const { storage } = options;
+  let opened: { close(): Promise<unknown> }[] = [storage];
+  try {
+    const core = await revive(options, communicator, await storage.open());
+    opened = [communicator, storage];
+    await core.open(core.replica.kernel.self);
+    await prepare(core);
+    core.start();
+    return core;
+  } catch (error) {
+    for (const part of opened) await part.close().catch(() => {});
+    throw error;
+  }
+}
+
+function communicatorOf(options: CheckedOptions<AnyState>): Communicator {
+  const { transport, communicator, cluster } = options;
+  if (communicator !== undefined) return communicator;
+  if (transport === undefined) throw new InvalidError('transport', transport, 'give a transport or a communicator');
+  return overTransport(transport, { cluster });
+}
+
+async function revive(
+  options: CheckedOptions<AnyState>,
+  communicator: Communicator,
+  log: StoredLog,
+): Promise<NodeCore> {
+  const { starting, storage } = options;
+  const records = log.records[Symbol.asyncIterator]();
+  const first = await records.next();
+  const found = log.snapshot !== undefined || first.done !== true;
+  const head = first.done === true ? [] : [decodeRecord(first.value)];
+  if (found) {
+    const core = make(options, communicator, identityOf(options, log, head[0]), originOf(starting.as));
+    if (log.snapshot !== undefined) core.restore(log.snapshot);
+    await replay(core, head, records);
+    return core;
+  }
+  const given = starting.as === 'resume' || starting.as === 'recover' ? starting.snapshot : undefined;
+  if (starting.as === 'resume' && given === undefined)
+    throw new InvalidError('starting.snapshot', given, 'resume needs the final snapshot');
+  const image = given === undefined ? undefined : decodeSnapshot(given.bytes);
+  if (image !== undefined) checkOwner(options, image.cluster, starting.as === 'resume' ? image.node : options.id);
+  const memory = starting.as === 'resume' && image !== undefined ? image.memory : newMemoryId(options.random);
+  const core = make(options, communicator, memory, originOf(starting.as));
+  if (starting.as === 'founder' && !core.applier.members.some(({ id }) => id === options.id)) {
+    const remedy =
+      "a founder is a member that the initial state's cluster() names; another node starts as { as: 'join' }";
+    throw new InvalidError('id', options.id, remedy);
+  }
+  await storage.append([encodeRecord({ type: 'identity', cluster: options.cluster, node: options.id, memory })]);
+  if (given !== undefined) {
+    core.restore(given);
+    await core.storeSnapshot();
+  }
+  return core;
+}
+
+function make(
+  options: CheckedOptions<AnyState>,
+  communicator: Communicator,
+  memory: MemoryId,
+  origin: Origin,
+): NodeCore {
+  const state = options.state.create();
+  const members = checkedMembers(state.cluster());
+  const initial = { members, concurrency: checkedConcurrency(state) };
+  const named = members.find((member) => member.id === options.id);
+  const address = options.address ?? named?.address;
+  const self: NodeInfo = address === undefined ? { id: options.id } : { id: options.id, address };
+  const core = new NodeCore(options, communicator, { self, memory, origin, initial });
+  core.applier.install(state, 0);
+  return core;
+}
+
+async function replay(core: NodeCore, head: DurableRecord[], records: AsyncIterator<Uint8Array>): Promise<void> {
+  let batch = head;
+  for (;;) {
+    const next = await records.next();
+    if (next.done !== true) batch.push(decodeRecord(next.value));
+    if (batch.length < replayBatch && next.done !== true) continue;
+    for (const effect of core.replica.replay(batch)) if (effect.type === 'apply') core.applier.push(effect.proposals);
+    core.applier.drain();
+    batch = [];
+    if (next.done === true) return;
+  }
+}
+
+/** Whose log it is. A later identity record, of `forceActive`, is taken up when it is replayed. */
+function identityOf(options: CheckedOptions<AnyState>, log: StoredLog, first: DurableRecord | undefined): MemoryId {
+  if (log.snapshot !== undefined) {
+    const { cluster, node, memory } = decodeSnapshot(log.snapshot.bytes);
+    checkOwner(options, cluster, node);
+    return memory;
+  }
+  if (first?.type !== 'identity') {
+    throw new StorageError(
+      'PAXAKOS_STORAGE_CORRUPT',
+      'the log does not begin with whose it is: remove it, and the node recovers from its peers',
+    );
+  }
+  checkOwner(options, first.cluster, first.node);
+  return first.memory;
+}
+
+/** With a log that holds no founding yet, a founder goes on founding; everybody else asks for a place. */
+function originOf(starting: CheckedOptions<AnyState>['starting']['as']): Origin {
+  return starting === 'founder' ? 'founder' : 'newcomer';
+}
+
+function checkOwner(options: CheckedOptions<AnyState>, cluster: string, node: string): void {
+  if (cluster === options.cluster && node === options.id) return;
+  throw new StorageError(
+    'PAXAKOS_STORAGE_FOREIGN',
+    `this is of node "${node}" of cluster "${cluster}", and not of node "${options.id}" of cluster "${options.cluster}": give each node a directory of its own`,
+  );
+}
+
+function newMemoryId(random: () => number): MemoryId {
+  let memory = '';
+  for (let word = 0; word < 4; word += 1)
+    memory += Math.floor(random() * 0x100000000)
+      .toString(16)
+      .padStart(8, '0');
+  return memory;
+}

@@ -1,0 +1,170 @@
+import type { CoordNum, Entry, Founding, NodeInfo, RoundNum } from '../contracts/index.ts';
+import { sameCoordNum } from './coord-num.ts';
+import type { DurableRecord } from './durable-record.ts';
+import type { Effect } from './effect.ts';
+import type { StateReport } from './input.ts';
+import type { Kernel } from './kernel.ts';
+import type { SnapshotImage } from './snapshot-image.ts';
+
+/** What the applied log, the storage and snapshots say of the cluster, brought into the kernel. */
+export class Chronicle {
+  readonly #kernel: Kernel;
+  /** Memory ids in committed entries that are not yet applied. */
+  readonly #rejoins = new Map<RoundNum, { readonly node: NodeInfo; readonly memory: string }>();
+  /** The last round whose accepted proposal has been dropped as settled. */
+  #settled: RoundNum = 0;
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+  }
+
+  /** Takes a snapshot of its own up: from its storage, or from a clean shutdown. Before `start`. */
+  restore(image: SnapshotImage, report: StateReport): void {
+    const { acceptor, learner, window } = this.#kernel;
+    this.#kernel.founding = image.founding;
+    window.install(image.round, image.reach, image.epochs, image.memories, report);
+    learner.orient(image.round);
+    if (image.greatest !== undefined) acceptor.observe(image.greatest);
+    if (image.memory === this.#kernel.memory) acceptor.restore(image.promised, image.greatest, image.accepted);
+    this.#settled = image.round;
+  }
+
+  /** Takes back what records of its storage say, in their order. Before `start`. Gives what to apply. */
+  replay(records: readonly DurableRecord[]): readonly Effect[] {
+    const { acceptor, learner, outbox } = this.#kernel;
+    for (const record of records) {
+      acceptor.replay(record, learner.committed);
+      if (record.type === 'founding' && this.#kernel.founding === undefined) this.founded(record.founding, false);
+      if (record.type === 'identity') this.#kernel.memory = record.memory;
+      if (record.type === 'commit') this.#replayCommit(record.number, record.from, record.to);
+      if (record.type === 'entries') {
+        for (const { round, number, entry } of record.entries) {
+          acceptor.observe(number);
+          if (learner.learn(round, number, entry)) this.noteRejoin(round, entry);
+        }
+      }
+    }
+    this.forgetAccepted();
+    learner.flush(outbox);
+    return outbox.end();
+  }
+
+  #replayCommit(number: CoordNum, from: RoundNum, to: RoundNum): void {
+    const { acceptor, learner } = this.#kernel;
+    for (let round = Math.max(from, learner.committed + 1); round <= to; round += 1) {
+      const held = acceptor.acceptedIn(round);
+      if (held === undefined || !sameCoordNum(held.number, number)) continue;
+      if (learner.learn(round, number, held.entry)) this.noteRejoin(round, held.entry);
+    }
+  }
+
+  /** A snapshot of what is applied, around the state as frozen then, and what must be recorded before it is kept. */
+  image(state: Uint8Array): { readonly image: SnapshotImage; readonly effects: readonly Effect[] } | undefined {
+    const { acceptor, founding, learner, memory, outbox, participation, self, settings, window } = this.#kernel;
+    if (founding === undefined || learner.disoriented) return undefined;
+    outbox.flushNotes(true);
+    const round = window.applied;
+    const image: SnapshotImage = {
+      cluster: settings.cluster,
+      node: self.id,
+      memory,
+      round,
+      state,
+      founding,
+      memories: window.memories,
+      reach: window.reach,
+      epochs: [...window.epochs],
+      participation,
+      promised: acceptor.promised,
+      greatest: acceptor.greatest,
+      // What is committed and not yet applied stays in this: a promise must report it until the state holds it.
+      accepted: this.#openProposals(round),
+    };
+    return { image, effects: outbox.end() };
+  }
+
+  #openProposals(after: RoundNum): SnapshotImage['accepted'] {
+    const { acceptor, learner } = this.#kernel;
+    const committed = learner.slice(after + 1, learner.committed, Number.POSITIVE_INFINITY);
+    return [...committed, ...acceptor.accepted.filter((proposal) => proposal.round > learner.committed)];
+  }
+
+  /** A committed entry may name a memory id, to count from when it is applied. */
+  noteRejoin(round: RoundNum, entry: Entry): void {
+    if (entry.kind !== 'rejoin') return;
+    const rejoin = this.#kernel.settings.entries.rejoinOf(entry);
+    if (rejoin !== undefined) this.#rejoins.set(round, rejoin);
+  }
+
+  /** The state has applied all rounds up to `through`. */
+  applied(through: RoundNum, reports: readonly StateReport[]): void {
+    const { window } = this.#kernel;
+    const changes = new Map<RoundNum, StateReport | undefined>(reports.map((report) => [report.round, report]));
+    for (const round of this.#rejoins.keys())
+      if (round <= through && !changes.has(round)) changes.set(round, undefined);
+    for (const round of [...changes.keys()].sort((a, b) => a - b)) {
+      if (round - 1 > window.applied) window.advance(round - 1, undefined);
+      const rejoin = this.#rejoins.get(round);
+      if (rejoin !== undefined) window.rejoin(rejoin.node.id, rejoin.memory);
+      this.#rejoins.delete(round);
+      window.advance(round, changes.get(round));
+    }
+    if (through > window.applied) window.advance(through, undefined);
+    if (changes.size > 0) this.#kernel.refreshAudience();
+    this.#kernel.refreshParticipation();
+  }
+
+  /** The cluster has been founded like this. `news`: it is not yet in the storage. */
+  founded(founding: Founding, news: boolean): void {
+    const { learner, outbox, settings, window } = this.#kernel;
+    this.#kernel.founding = founding;
+    if (news) outbox.persist([{ type: 'founding', founding }]);
+    const ids = new Set(founding.members.map((member) => member.id));
+    const same =
+      ids.size === settings.initial.members.length && settings.initial.members.every(({ id }) => ids.has(id));
+    if (!same && window.applied === 0) {
+      // Another initial state than that of the founders must never be applied to.
+      outbox.emit({ type: 'violation', peer: settings.self.id, reason: 'the cluster was founded with other members' });
+      learner.disorient();
+    }
+    if (window.epochs.length === 0) window.found(founding, settings.initial.concurrency);
+    this.#kernel.refreshAudience();
+    this.#kernel.refreshParticipation();
+  }
+
+  /** A state that stands after a later round takes the place of what was here; the acceptor keeps all of its own (rule P3). */
+  installed(image: SnapshotImage, report: StateReport): void {
+    const { acceptor, learner, outbox, window } = this.#kernel;
+    if (this.#kernel.founding === undefined) {
+      this.#kernel.founding = image.founding;
+      outbox.persist([{ type: 'founding', founding: image.founding }]);
+    }
+    if (image.greatest !== undefined) acceptor.observe(image.greatest);
+    window.install(image.round, image.reach, image.epochs, image.memories, report);
+    learner.orient(image.round);
+    for (const round of this.#rejoins.keys()) if (round <= image.round) this.#rejoins.delete(round);
+    this.#kernel.refreshAudience();
+    this.#kernel.refreshParticipation();
+  }
+
+  /** Takes up the memory id that the log knows of this node, though what it promised is lost. */
+  forceActive(): void {
+    const { acceptor, outbox, self, settings, window } = this.#kernel;
+    const memory = window.memoryOf(self.id);
+    if (memory === undefined || memory === this.#kernel.memory) return;
+    this.#kernel.memory = memory;
+    outbox.persist([{ type: 'identity', cluster: settings.cluster, node: self.id, memory }]);
+    // Numbers of the lost memory must not be used again: this leaves them far behind.
+    acceptor.observe({ counter: (acceptor.greatest?.counter ?? 0) + 1_000_000, node: self.id, memory });
+    this.#kernel.refreshParticipation();
+  }
+
+  /** Drops accepted proposals of rounds that have become committed. Gives whether there were any such rounds. */
+  forgetAccepted(): boolean {
+    const { acceptor, learner } = this.#kernel;
+    if (learner.committed === this.#settled) return false;
+    acceptor.forgetThrough(this.#settled, learner.committed);
+    this.#settled = learner.committed;
+    return true;
+  }
+}

@@ -1,0 +1,52 @@
+import type { CoordNum, Entry, Founding, MemoryId, NodeId, Proposal, RoundNum } from '../contracts/index.ts';
+
+/** Whose the log is: its first record, and again where an operator makes the node take up its lost memory id. */
+export interface IdentityRecord {
+  readonly type: 'identity';
+  readonly cluster: string;
+  readonly node: NodeId;
+  readonly memory: MemoryId;
+}
+
+/** The cluster has been founded, or this node was told how. */
+export interface FoundingRecord {
+  readonly type: 'founding';
+  readonly founding: Founding;
+}
+
+/** The acceptor promised a number, for every round. */
+export interface PromiseRecord {
+  readonly type: 'promise';
+  readonly number: CoordNum;
+}
+
+/** The acceptor accepted a run, and so promised its number. */
+export interface AcceptRecord {
+  readonly type: 'accept';
+  readonly number: CoordNum;
+  readonly from: RoundNum;
+  readonly entries: readonly Entry[];
+}
+
+/** The rounds are committed as accepted under `number`. */
+export interface CommitRecord {
+  readonly type: 'commit';
+  readonly number: CoordNum;
+  readonly from: RoundNum;
+  readonly to: RoundNum;
+}
+
+/** Committed entries that had not been accepted here. */
+export interface EntriesRecord {
+  readonly type: 'entries';
+  readonly entries: readonly Proposal[];
+}
+
+/** What a node must remember; replayed in order it gives the acceptor and the learner as they were. */
+export type DurableRecord =
+  | IdentityRecord
+  | FoundingRecord
+  | PromiseRecord
+  | AcceptRecord
+  | CommitRecord
+  | EntriesRecord;

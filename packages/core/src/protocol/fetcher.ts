@@ -1,0 +1,113 @@
+import type { FetchMessage, NodeId, NodeInfo, ProgressMessage, RoundNum } from '../contracts/index.ts';
+import type { Kernel } from './kernel.ts';
+import type { Peer } from './peers.ts';
+
+/** How many rounds are asked for at once. */
+const roundsPerFetch = 16_384;
+
+/** Gets committed entries that this node lacks from nodes that have them, one request at a time, and gives them to others. */
+export class Fetcher {
+  readonly #kernel: Kernel;
+  readonly #retained: () => RoundNum;
+  #asked: { readonly peer: NodeId; readonly from: RoundNum; readonly until: number } | undefined;
+  #skipped = new Set<NodeId>();
+  #stranded: RoundNum | undefined;
+  /** The greatest round that a commit named and that is lacking. */
+  #wanted: RoundNum = 0;
+
+  constructor(kernel: Kernel, retained: () => RoundNum) {
+    this.#kernel = kernel;
+    this.#retained = retained;
+  }
+
+  /** Whether some node is known to have committed entries that this one lacks. */
+  get behind(): boolean {
+    const { learner } = this.#kernel;
+    const { missing } = learner;
+    if (this.#wanted >= missing) return true;
+    for (const peer of this.#kernel.peers.all()) if (peer.committed >= missing) return true;
+    return false;
+  }
+
+  /** A commit named a round whose entry is not here. */
+  missing(sender: NodeInfo, round: RoundNum): void {
+    this.#wanted = Math.max(this.#wanted, round);
+    const peer = this.#kernel.peers.heard(sender, this.#kernel.now);
+    peer.committed = Math.max(peer.committed, round);
+  }
+
+  /** Asks for what is lacking, if anything is, and nothing has been asked. */
+  pump(): void {
+    const { learner, outbox, now, settings } = this.#kernel;
+    if (learner.disoriented) return;
+    const { missing } = learner;
+    if (this.#asked !== undefined) {
+      if (now < this.#asked.until) {
+        outbox.wakeAt(this.#asked.until);
+        return;
+      }
+      this.#skipped.add(this.#asked.peer);
+      this.#asked = undefined;
+    }
+    const peer = this.#source(missing);
+    if (peer === undefined) return;
+    const until = now + settings.tuning.retransmitMs * 4;
+    const to = Math.min(peer.committed, missing + roundsPerFetch - 1);
+    this.#asked = { peer: peer.info.id, from: missing, until };
+    outbox.send([peer.info], { type: 'fetch', from: missing, to });
+    outbox.wakeAt(until);
+  }
+
+  /** The peer to ask: any that has the round, those that did not answer last. */
+  #source(round: RoundNum): Peer | undefined {
+    let second: Peer | undefined;
+    let retained = Number.POSITIVE_INFINITY;
+    for (const peer of this.#kernel.peers.all()) {
+      if (peer.committed < round) continue;
+      retained = Math.min(retained, peer.retained);
+      if (peer.retained > round) continue;
+      if (!this.#skipped.has(peer.info.id)) return peer;
+      second ??= peer;
+    }
+    if (second !== undefined) this.#skipped.clear();
+    else if (retained !== Number.POSITIVE_INFINITY && this.#stranded !== round) {
+      this.#stranded = round;
+      this.#kernel.outbox.emit({ type: 'stranded', round, retained });
+    }
+    return second;
+  }
+
+  /** Entries came in. */
+  answered(sender: NodeInfo, committed: RoundNum): void {
+    const peer = this.#kernel.peers.heard(sender, this.#kernel.now);
+    peer.committed = Math.max(peer.committed, committed);
+    if (this.#asked?.peer !== sender.id) return;
+    this.#asked = undefined;
+    this.#skipped.delete(sender.id);
+  }
+
+  progress(sender: NodeInfo, { committed, retained, reply }: ProgressMessage): void {
+    const peer = this.#kernel.peers.heard(sender, this.#kernel.now);
+    peer.committed = Math.max(peer.committed, committed);
+    peer.retained = retained;
+    if (reply) this.tell([sender], false);
+    if (this.#asked?.peer === sender.id && retained > this.#asked.from) this.#asked = undefined;
+  }
+
+  /** Says how far this node is. */
+  tell(to: readonly NodeInfo[], reply: boolean): void {
+    const { outbox, learner } = this.#kernel;
+    outbox.send(to, { type: 'progress', committed: learner.committed, retained: this.#retained(), reply });
+  }
+
+  /** Gives what another node lacks, from memory or from the storage. */
+  fetch(sender: NodeInfo, { from, to }: FetchMessage): void {
+    const { learner, outbox, settings } = this.#kernel;
+    const last = Math.min(to, learner.committed);
+    if (from > last) return this.tell([sender], false);
+    const entries = learner.slice(from, last, settings.tuning.messageEntryBytesMax);
+    if (entries.length > 0) outbox.send([sender], { type: 'entries', entries, committed: learner.committed });
+    else if (from >= this.#retained()) outbox.serve(sender, from, last, learner.committed);
+    else this.tell([sender], false);
+  }
+}

@@ -1,0 +1,84 @@
+import type { Founding, MemoryId, NodeId, NodeInfo, Participation, RoundNum } from '../contracts/index.ts';
+import { Acceptor } from './acceptor.ts';
+import { Learner } from './learner.ts';
+import { Outbox } from './outbox.ts';
+import { Peers } from './peers.ts';
+import type { ReplicaSettings } from './settings.ts';
+import { Window } from './window.ts';
+
+/** What the roles of one replica share. */
+export class Kernel {
+  readonly settings: ReplicaSettings;
+  readonly outbox: Outbox = new Outbox();
+  readonly acceptor: Acceptor = new Acceptor();
+  readonly learner: Learner;
+  readonly window: Window = new Window();
+  readonly peers: Peers = new Peers();
+  memory: MemoryId;
+  founding: Founding | undefined;
+  participation: Participation = { type: 'passive' };
+  /** Every other node that this one speaks to: members that govern, will govern, or are named. */
+  audience: readonly NodeInfo[];
+
+  constructor(settings: ReplicaSettings) {
+    this.settings = settings;
+    this.memory = settings.memory;
+    this.learner = new Learner(settings.tuning.recentBytesMax);
+    this.audience = settings.initial.members.filter((member) => member.id !== settings.self.id);
+  }
+
+  get self(): NodeInfo {
+    return this.settings.self;
+  }
+
+  get now(): number {
+    return this.outbox.now;
+  }
+
+  mayVote(round: RoundNum): boolean {
+    const { participation } = this;
+    return participation.type === 'active' || (participation.type === 'partiallyActive' && round >= participation.from);
+  }
+
+  /** The state names other members, or the window has moved on to others. */
+  refreshAudience(): void {
+    const audience = new Map<NodeId, NodeInfo>();
+    for (const epoch of this.window.epochs) for (const member of epoch.members) audience.set(member.id, member);
+    for (const member of this.window.members) audience.set(member.id, member);
+    audience.delete(this.self.id);
+    const next = [...audience.values()];
+    const same =
+      next.length === this.audience.length &&
+      next.every(
+        (info, index) => info.id === this.audience[index]?.id && info.address === this.audience[index]?.address,
+      );
+    if (!same) this.audience = next;
+  }
+
+  /** Derives from the log in which rounds the votes of this memory count (rule P10). */
+  refreshParticipation(): void {
+    const next = this.#participation();
+    const { participation } = this;
+    const same =
+      next.type === participation.type &&
+      (next.type !== 'partiallyActive' ||
+        (participation.type === 'partiallyActive' && next.from === participation.from));
+    if (same) return;
+    this.participation = next;
+    this.outbox.emit({ type: 'activate', participation: next });
+  }
+
+  #participation(): Participation {
+    let from: RoundNum | undefined;
+    const { epochs } = this.window;
+    for (let index = epochs.length - 1; index >= 0; index -= 1) {
+      const epoch = epochs[index];
+      if (epoch === undefined || epoch.memories.get(this.self.id) !== this.memory) break;
+      from = epoch.from;
+    }
+    if (from === undefined) return { type: 'passive' };
+    if (from <= this.learner.committed + 1 && !this.learner.disoriented) return { type: 'active' };
+    // What was active stays so: losing the state loses no promise.
+    return this.participation.type === 'active' ? this.participation : { type: 'partiallyActive', from };
+  }
+}

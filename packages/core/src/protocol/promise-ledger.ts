@@ -1,0 +1,64 @@
+import type { MemoryId, NodeId, RoundNum } from '../contracts/index.ts';
+import { majorityOf } from './majority-of.ts';
+import type { Epoch } from './snapshot-image.ts';
+
+interface Coverage {
+  readonly node: NodeId;
+  readonly memory: MemoryId;
+  from: RoundNum;
+  through: RoundNum;
+}
+
+/** Which rounds each voter's promises of one number cover, with all that it had accepted there reported. */
+export class PromiseLedger {
+  readonly #coverages: Coverage[] = [];
+
+  /** Notes a promise. One that would leave a hole between what is covered and what comes counts for nothing. */
+  add(node: NodeId, memory: MemoryId, from: RoundNum, through: RoundNum): void {
+    const known = this.#coverages.find((coverage) => coverage.node === node && coverage.memory === memory);
+    if (known === undefined) {
+      this.#coverages.push({ node, memory, from, through });
+      return;
+    }
+    if (from > known.through + 1 || through < known.from - 1) return;
+    known.from = Math.min(known.from, from);
+    known.through = Math.max(known.through, through);
+  }
+
+  /** Whether a majority of this very epoch promised for the round (rule P5). */
+  holds(epoch: Epoch, round: RoundNum): boolean {
+    return this.votes(epoch, round) >= majorityOf(epoch.members.length);
+  }
+
+  votes(epoch: Epoch, round: RoundNum): number {
+    let votes = 0;
+    for (const { node, memory, from, through } of this.#coverages) {
+      if (from <= round && round <= through && epoch.memories.get(node) === memory) votes += 1;
+    }
+    return votes;
+  }
+
+  /** The last round of `epoch`, from `round` on and up to `to`, that a majority covers without a break. */
+  heldThrough(epoch: Epoch, round: RoundNum, to: RoundNum): RoundNum {
+    let held = round - 1;
+    while (held < to && this.holds(epoch, held + 1)) {
+      let next = to;
+      for (const { from, through } of this.#coverages) {
+        if (from > held + 1) next = Math.min(next, from - 1);
+        if (through >= held + 1) next = Math.min(next, through);
+      }
+      held = next;
+    }
+    return held;
+  }
+
+  /** The first round from `round` on that this voter has not covered. */
+  firstUncovered(node: NodeId, memory: MemoryId, round: RoundNum): RoundNum {
+    for (const coverage of this.#coverages) {
+      if (coverage.node === node && coverage.memory === memory && coverage.from <= round && round <= coverage.through) {
+        return coverage.through + 1;
+      }
+    }
+    return round;
+  }
+}

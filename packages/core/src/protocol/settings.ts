@@ -1,0 +1,82 @@
+import type { Candidacy, CandidateVote, CoordNum, Entry, MemoryId, NodeInfo, RoundNum } from '../contracts/index.ts';
+
+/** A candidate vote with its data encoded. */
+export type EncodedCandidateVote = { readonly vote: CandidateVote['vote']; readonly data: Uint8Array };
+
+/** A vote on a proposal with its data encoded. */
+export type EncodedProposalVote = { readonly vote: 'yea' | 'nay'; readonly data: Uint8Array };
+
+/** The application's say in the votes, made safe by the driver: these never throw. */
+export interface VoterHooks {
+  contemplateCandidate(candidacy: Candidacy): EncodedCandidateVote;
+  contemplateProposal(round: RoundNum, number: CoordNum, entry: Entry): EncodedProposalVote;
+  observeCommit(round: RoundNum, number: CoordNum): void;
+}
+
+/** Makes and reads the entries of the protocol's own. */
+export interface SystemEntries {
+  readonly noop: Entry;
+  rejoin(node: NodeInfo, memory: MemoryId): Entry;
+  rejoinOf(entry: Entry): { readonly node: NodeInfo; readonly memory: MemoryId } | undefined;
+}
+
+/** Bounds and delays of the protocol, all overridable for tests and slow networks. */
+export interface Tuning {
+  /** Milliseconds until something unanswered is sent again; doubles up to `retransmitMsMax`. */
+  readonly retransmitMs: number;
+  readonly retransmitMsMax: number;
+  /** Milliseconds an attempt to append may take before it fails. */
+  readonly attemptMs: number;
+  /** Milliseconds of back-off after a lost election; doubles up to `backoffMsMax`, randomised. */
+  readonly backoffMs: number;
+  readonly backoffMsMax: number;
+  /** Milliseconds a write may take before leadership is given up (H47). */
+  readonly persistMsMax: number;
+  /** Bytes of entries that may wait for a round. */
+  readonly queuedBytesMax: number;
+  /** Bytes of entries that may be proposed and not yet committed. */
+  readonly openBytesMax: number;
+  /** Bytes of entries in one `promise`, `propose`, or `entries` message. */
+  readonly messageEntryBytesMax: number;
+  /** Bytes of committed entries kept at hand for peers. */
+  readonly recentBytesMax: number;
+  /** Rounds beyond the last commit known here that an acceptor takes on. */
+  readonly acceptAheadMax: number;
+}
+
+export const defaultTuning: Tuning = {
+  retransmitMs: 150,
+  retransmitMsMax: 2_000,
+  attemptMs: 2_000,
+  backoffMs: 10,
+  backoffMsMax: 1_000,
+  persistMsMax: 5_000,
+  queuedBytesMax: 64 * 1024 * 1024,
+  openBytesMax: 32 * 1024 * 1024,
+  messageEntryBytesMax: 1024 * 1024,
+  recentBytesMax: 16 * 1024 * 1024,
+  acceptAheadMax: 65_536,
+};
+
+/** How a node that remembers nothing comes to life. */
+export type Origin =
+  /** A founding member of a new cluster. */
+  | 'founder'
+  /** Lost its memory, or never had one: it asks for a place in the log. */
+  | 'newcomer';
+
+/** What a replica is made of. */
+export interface ReplicaSettings {
+  readonly cluster: string;
+  readonly self: NodeInfo;
+  readonly memory: MemoryId;
+  readonly origin: Origin;
+  /** The initial state's members and window; also whom to ask before anything else is known. */
+  readonly initial: { readonly members: readonly NodeInfo[]; readonly concurrency: number };
+  readonly random: () => number;
+  readonly voter: VoterHooks;
+  readonly entries: SystemEntries;
+  readonly tuning: Tuning;
+  /** Whether to emit `vote` events. */
+  readonly votesWanted: () => boolean;
+}

@@ -1,0 +1,126 @@
+import type { Founding, Memories, MemoryId, NodeId, NodeInfo, RoundNum } from '../contracts/index.ts';
+import type { StateReport } from './input.ts';
+import { invariant } from './invariant.ts';
+import { majorityOf } from './majority-of.ts';
+import type { Epoch } from './snapshot-image.ts';
+
+/**
+ * Which rounds may be proposed, and who governs each, derived from the applied log alone (rule P9; Reconfiguring a State
+ * Machine, section 4.2).
+ */
+export class Window {
+  #reach = 0;
+  #applied: RoundNum = 0;
+  #epochs: Epoch[] = [];
+  #memories = new Map<NodeId, MemoryId>();
+  #members: readonly NodeInfo[] = [];
+  #concurrency = 1;
+
+  /** The last round that may be proposed; 0 before the founding. */
+  get reach(): RoundNum {
+    return this.#reach;
+  }
+
+  get applied(): RoundNum {
+    return this.#applied;
+  }
+
+  /** The epochs that govern rounds above the last applied one. */
+  get epochs(): readonly Epoch[] {
+    return this.#epochs;
+  }
+
+  get memories(): Memories {
+    return [...this.#memories];
+  }
+
+  memoryOf(node: NodeId): MemoryId | undefined {
+    return this.#memories.get(node);
+  }
+
+  /** The members that the state names, whether they count already or not. */
+  get members(): readonly NodeInfo[] {
+    return this.#members;
+  }
+
+  /** The latest epoch: who governs once the window has been used up. */
+  get latest(): Epoch | undefined {
+    return this.#epochs.at(-1);
+  }
+
+  found(founding: Founding, concurrency: number): void {
+    invariant(this.#epochs.length === 0, 'a cluster is founded once');
+    this.#memories = new Map(founding.memories);
+    this.#members = founding.members;
+    this.#concurrency = concurrency;
+    this.#epochs = [this.#epochFrom(1)];
+    this.#reach = concurrency;
+  }
+
+  install(round: RoundNum, reach: RoundNum, epochs: readonly Epoch[], memories: Memories, report: StateReport): void {
+    this.#applied = round;
+    this.#reach = reach;
+    this.#epochs = [...epochs];
+    this.#memories = new Map(memories);
+    this.#members = report.members;
+    this.#concurrency = report.concurrency;
+  }
+
+  /** Who governs the round; `undefined` where the window does not reach, or the round lies too far back. */
+  epochOf(round: RoundNum): Epoch | undefined {
+    if (round > this.#reach) return undefined;
+    const epochs = this.#epochs;
+    for (let index = epochs.length - 1; index >= 0; index -= 1) {
+      const epoch = epochs[index] as Epoch;
+      if (epoch.from <= round) return epoch;
+    }
+    return undefined;
+  }
+
+  /** The log names the memory id of a node, in the entry of `round`, which is then applied. */
+  rejoin(node: NodeId, memory: MemoryId): void {
+    this.#memories.set(node, memory);
+  }
+
+  /** Every round up to `round` is applied, and the state names what `report` says, if it says anything new. */
+  advance(round: RoundNum, report: StateReport | undefined): void {
+    invariant(round > this.#applied, 'P12: rounds are applied in order');
+    if (report !== undefined) {
+      this.#members = report.members;
+      this.#concurrency = report.concurrency;
+    }
+    this.#applied = round;
+    const reach = Math.min(Math.max(this.#reach, round + this.#concurrency), Number.MAX_SAFE_INTEGER);
+    if (reach > this.#reach) {
+      const next = this.#epochFrom(this.#reach + 1);
+      const latest = this.latest;
+      if (latest === undefined || !sameEpoch(latest, next)) this.#epochs.push(next);
+      this.#reach = reach;
+    }
+    while (this.#epochs.length > 1 && (this.#epochs[1] as Epoch).from <= round + 1) this.#epochs.shift();
+  }
+
+  /**
+   * The members named now govern, as far as the log knows their memory: one that never started lowers no availability
+   * (H32). A change waits until that is a majority of those named.
+   */
+  #epochFrom(from: RoundNum): Epoch {
+    const met = this.#members.filter((member) => this.#memories.has(member.id));
+    const latest = this.latest;
+    const members = met.length >= majorityOf(this.#members.length) || latest === undefined ? met : latest.members;
+    const memories = new Map(members.map((member) => [member.id, this.#memories.get(member.id) as MemoryId]));
+    return { from, members, memories };
+  }
+}
+
+function sameEpoch(a: Epoch, b: Epoch): boolean {
+  if (a.members.length !== b.members.length) return false;
+  return b.members.every((member, index) => {
+    const other = a.members[index];
+    return (
+      other?.id === member.id &&
+      other.address === member.address &&
+      a.memories.get(member.id) === b.memories.get(member.id)
+    );
+  });
+}
