@@ -29,6 +29,8 @@ const codes: { readonly [Type in DurableRecord['type']]: number } = {
 const entryBytesMin = 4;
 
 const writer: ByteWriter = new ByteWriter();
+/** Used again, so that a replay allocates its numbers once. */
+const reader: ByteReader = new ByteReader();
 
 /** Encodes a record: a header, and behind it the bytes of its entries as they are, without a copy. */
 export function encodeRecord(record: DurableRecord): LogRecord {
@@ -64,9 +66,8 @@ export function decodeRecord(bytes: Uint8Array): DurableRecord {
     );
   }
   try {
-    const reader = new ByteReader(bytes);
-    reader.u8();
-    const record = readRecord(reader);
+    reader.open(bytes, Math.min(1, bytes.length));
+    const record = readRecord();
     reader.end();
     return record;
   } catch (error) {
@@ -75,7 +76,7 @@ export function decodeRecord(bytes: Uint8Array): DurableRecord {
   }
 }
 
-function readRecord(reader: ByteReader): DurableRecord {
+function readRecord(): DurableRecord {
   const code = reader.u8();
   switch (code) {
     case codes.identity:
@@ -90,11 +91,11 @@ function readRecord(reader: ByteReader): DurableRecord {
     case codes.promise:
       return { type: 'promise', number: reader.number() };
     case codes.accept:
-      return readAccept(reader);
+      return readAccept();
     case codes.commit:
-      return readCommit(reader);
+      return readCommit();
     case codes.entries:
-      return readEntriesRecord(reader);
+      return readEntriesRecord();
     default:
       throw new MalformedError('it is of an unknown type');
   }
@@ -116,10 +117,10 @@ function encodeAccept({ number, from, entries }: AcceptRecord): LogRecord {
   return { parts, rounds: { from, to: from + entries.length - 1 } };
 }
 
-function readAccept(reader: ByteReader): AcceptRecord {
+function readAccept(): AcceptRecord {
   const number = reader.number();
   const from = reader.round();
-  const lengths = readLengths(reader, from);
+  const lengths = readLengths(from);
   return { type: 'accept', number, from, entries: lengths.map((length) => readEntry(reader.raw(length))) };
 }
 
@@ -131,7 +132,7 @@ function encodeCommit({ number, from, to }: CommitRecord): LogRecord {
   return { parts: [writer.copy()], rounds: { from, to } };
 }
 
-function readCommit(reader: ByteReader): CommitRecord {
+function readCommit(): CommitRecord {
   const number = reader.number();
   const from = reader.round();
   const to = reader.round();
@@ -161,13 +162,13 @@ function encodeEntries({ entries }: EntriesRecord): LogRecord {
   return to === 0 ? { parts } : { parts, rounds: { from, to } };
 }
 
-function readEntriesRecord(reader: ByteReader): EntriesRecord {
+function readEntriesRecord(): EntriesRecord {
   const count = reader.count(21);
   const runs = [];
   for (let index = 0; index < count; index++) {
     const number = reader.number();
     const from = reader.round();
-    runs.push({ number, from, lengths: readLengths(reader, from) });
+    runs.push({ number, from, lengths: readLengths(from) });
   }
   const entries: Proposal[] = [];
   for (const { number, from, lengths } of runs) {
@@ -183,7 +184,7 @@ function writeLengths(entries: readonly Entry[]): void {
   for (const { bytes } of entries) writer.count(bytes.length);
 }
 
-function readLengths(reader: ByteReader, from: number): number[] {
+function readLengths(from: number): number[] {
   const count = reader.count(entryBytesMin);
   checkRun(from, count);
   const lengths: number[] = [];
