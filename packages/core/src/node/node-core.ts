@@ -317,7 +317,7 @@ export class NodeCore {
   }
 
   async #finalSnapshot(): Promise<Snapshot | undefined> {
-    if (this.applier.state === undefined || this.replica.member === undefined) return undefined;
+    if (this.applier.state === undefined || this.replica.kernel.member === undefined) return undefined;
     return await this.storeSnapshot();
   }
 }

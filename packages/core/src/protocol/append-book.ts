@@ -69,6 +69,13 @@ export class AppendBook {
     this.#queuedBytes += bytes;
   }
 
+  /** The greatest round that an append has been placed in and is not known yet. */
+  get placedThrough(): RoundNum {
+    let through = 0;
+    for (const round of this.#placed.keys()) if (round > through) through = round;
+    return through;
+  }
+
   placedIn(round: RoundNum): AppendItem | undefined {
     return this.#placed.get(round);
   }

@@ -39,6 +39,8 @@ export class Campaign {
   start(): void {
     const { acceptor, learner, settings, self, memory, now, outbox } = this.#kernel;
     if (this.mandate !== undefined || this.eligible() !== true) return;
+    // With a disk that hangs, others had better lead (H47).
+    if (outbox.pendingMs >= settings.tuning.persistMsMax) return;
     if (now < this.#notBefore) {
       outbox.wakeAt(this.#notBefore);
       return;

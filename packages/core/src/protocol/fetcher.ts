@@ -8,16 +8,21 @@ const roundsPerFetch = 16_384;
 /** Gets committed entries that this node lacks from nodes that have them, one request at a time, and gives them to others. */
 export class Fetcher {
   readonly #kernel: Kernel;
-  readonly #retained: () => RoundNum;
+  readonly #stored: () => RoundNum;
   #asked: { readonly peer: NodeId; readonly from: RoundNum; readonly until: number } | undefined;
   #skipped = new Set<NodeId>();
   #stranded: RoundNum | undefined;
   /** The greatest round that a commit named and that is lacking. */
   #wanted: RoundNum = 0;
 
-  constructor(kernel: Kernel, retained: () => RoundNum) {
+  /** `stored`: the first round that the storage can give. */
+  constructor(kernel: Kernel, stored: () => RoundNum) {
     this.#kernel = kernel;
-    this.#retained = retained;
+    this.#stored = stored;
+  }
+
+  get #retained(): RoundNum {
+    return Math.min(this.#stored(), this.#kernel.learner.atHandFrom);
   }
 
   /** Whether some node is known to have committed entries that this one lacks. */
@@ -97,7 +102,7 @@ export class Fetcher {
   /** Says how far this node is. */
   tell(to: readonly NodeInfo[], reply: boolean): void {
     const { outbox, learner } = this.#kernel;
-    outbox.send(to, { type: 'progress', committed: learner.committed, retained: this.#retained(), reply });
+    outbox.send(to, { type: 'progress', committed: learner.committed, retained: this.#retained, reply });
   }
 
   /** Gives what another node lacks, from memory or from the storage. */
@@ -107,7 +112,7 @@ export class Fetcher {
     if (from > last) return this.tell([sender], false);
     const entries = learner.slice(from, last, settings.tuning.messageEntryBytesMax);
     if (entries.length > 0) outbox.send([sender], { type: 'entries', entries, committed: learner.committed });
-    else if (from >= this.#retained()) outbox.serve(sender, from, last, learner.committed);
+    else if (from >= this.#stored()) outbox.serve(sender, from, last, learner.committed);
     else this.tell([sender], false);
   }
 }

@@ -35,6 +35,14 @@ export class Kernel {
     return this.outbox.now;
   }
 
+  /** Whether this node is a member by what it knows, now or in rounds to come; undefined before the founding. */
+  get member(): boolean | undefined {
+    const { founding, self, window } = this;
+    if (founding === undefined) return undefined;
+    const named = window.members.some((member) => member.id === self.id);
+    return named || window.epochs.some((epoch) => epoch.memories.has(self.id));
+  }
+
   mayVote(round: RoundNum): boolean {
     const { participation } = this;
     return participation.type === 'active' || (participation.type === 'partiallyActive' && round >= participation.from);

@@ -53,14 +53,20 @@ export class Leadership {
   /** What the promises reported goes first, round by round, with no-ops only in true gaps (H14). */
   #placeReported(mandate: Mandate, opened: OpenRound[]): void {
     const { learner, settings, self } = this.#kernel;
-    const through = Math.max(mandate.reportedThrough, learner.greatest);
+    mandate.fillThrough ??= Math.max(learner.greatest, this.#book.placedThrough);
+    const through = Math.max(mandate.reportedThrough, mandate.fillThrough);
     while (mandate.next <= through) {
       const round = this.#skip(mandate);
       if (round > through || round > mandate.horizon) return;
-      const open = this.#open(mandate, round, mandate.takeReport(round) ?? settings.entries.noop, opened);
+      const open = this.#open(mandate, round, this.#reported(mandate, round), opened);
       const vote = settings.voter.contemplateProposal(round, mandate.number, open.entry);
       if (vote.vote === 'nay') open.rejections = [{ node: self.id, data: vote.data }];
     }
+  }
+
+  /** What must be proposed; where nothing must, what was placed here before and is in doubt, so that it comes to an end. */
+  #reported(mandate: Mandate, round: RoundNum): Entry {
+    return mandate.takeReport(round) ?? this.#book.placedIn(round)?.entry ?? this.#kernel.settings.entries.noop;
   }
 
   #placeWaiting(mandate: Mandate, opened: OpenRound[]): void {

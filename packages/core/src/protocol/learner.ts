@@ -33,6 +33,16 @@ export class Learner {
     return this.#next !== undefined && this.#next <= this.committed ? this.#next : this.committed + 1;
   }
 
+  /** The first round from which on every committed entry is at hand. */
+  get atHandFrom(): RoundNum {
+    let from = this.committed + 1;
+    for (const round of this.#recent.keys()) {
+      if (round < from) from = round;
+      break;
+    }
+    return from;
+  }
+
   /** The greatest round known as committed, gaps or not. */
   get greatest(): RoundNum {
     let greatest = this.committed;

@@ -64,6 +64,9 @@ export class Mandate {
     this.horizon = from - 1;
   }
 
+  /** Rounds up to here are filled at once when the mandate is new. */
+  fillThrough: RoundNum | undefined;
+
   /** The greatest round that any promise reported an accepted proposal for. */
   get reportedThrough(): RoundNum {
     return this.#reportedThrough;

@@ -1,14 +1,15 @@
 import type { CoordNum, Entry, Message, NodeId, NodeInfo, RoundNum } from '../contracts/index.ts';
-import { AppendBook, type AppendItem, effectOf } from './append-book.ts';
+import { Admission } from './admission.ts';
+import { AppendBook, effectOf } from './append-book.ts';
 import { Campaign } from './campaign.ts';
 import { Chronicle } from './chronicle.ts';
 import { compareCoordNums, sameCoordNum } from './coord-num.ts';
 import type { DurableRecord } from './durable-record.ts';
-import type { AttemptFailure, Effect } from './effect.ts';
+import type { Effect } from './effect.ts';
 import { Fetcher } from './fetcher.ts';
 import { Founding } from './founding.ts';
 import { Greeter } from './greeter.ts';
-import type { AppendRequest, Input, StateReport } from './input.ts';
+import type { Input, StateReport } from './input.ts';
 import { Inquiries } from './inquiries.ts';
 import { Kernel } from './kernel.ts';
 import { Leadership } from './leadership.ts';
@@ -30,6 +31,7 @@ export class Replica {
   readonly #kernel: Kernel;
   readonly #book: AppendBook;
   readonly #campaign: Campaign;
+  readonly #admission: Admission;
   readonly #leadership: Leadership;
   readonly #chronicle: Chronicle;
   readonly #voting: Voting;
@@ -39,7 +41,6 @@ export class Replica {
   readonly #rejoining: Rejoining;
   readonly #inquiries: Inquiries;
   readonly #greeter: Greeter;
-  #ownKey = -1;
   #pressing = false;
   #stopped = false;
 
@@ -65,9 +66,10 @@ export class Replica {
     this.#rejoining = new Rejoining(
       kernel,
       () => this.#campaign.leading,
-      (node, memory) => this.#appendOwn(settings.entries.rejoin(node, memory)),
+      (node, memory) => this.#admission.admitOwn(settings.entries.rejoin(node, memory)),
     );
     this.#inquiries = new Inquiries(kernel);
+    this.#admission = new Admission(kernel, this.#book, this.#campaign, this.#inquiries);
   }
 
   get standing(): Standing {
@@ -79,14 +81,6 @@ export class Replica {
   /** What may be looked at from outside, and not changed. */
   get kernel(): Kernel {
     return this.#kernel;
-  }
-
-  /** Whether this node is a member by what it knows, now or in rounds to come; undefined before the founding. */
-  get member(): boolean | undefined {
-    const { founding, self, window } = this.#kernel;
-    if (founding === undefined) return undefined;
-    const named = window.members.some((member) => member.id === self.id);
-    return named || window.epochs.some((epoch) => epoch.memories.has(self.id));
   }
 
   /** Takes a snapshot of its own up: from its storage, or from a clean shutdown. Before `start`. */
@@ -132,7 +126,7 @@ export class Replica {
         this.#message(input.sender, input.message);
         break;
       case 'append':
-        for (const request of input.requests) this.#append(request);
+        for (const request of input.requests) this.#admission.admit(request);
         break;
       case 'retry':
         this.#pressing = this.#book.retry(input.key) || this.#pressing;
@@ -170,7 +164,7 @@ export class Replica {
 
   #whileStopped(input: Input): readonly Effect[] {
     if (input.type === 'append') {
-      for (const { key } of input.requests) this.#refuse(key, { code: 'shutDown', effect: 'none' });
+      for (const { key } of input.requests) this.#admission.refuse(key, { code: 'shutDown', effect: 'none' });
     }
     return this.#kernel.outbox.end();
   }
@@ -283,39 +277,7 @@ export class Replica {
   #stepDown(delayed: boolean): void {
     this.#campaign.end(delayed);
     this.#pressing = false;
-    this.#book.failWaiting(() => this.#lost('none'));
-  }
-
-  #lost(effect: 'none' | 'unknown'): AttemptFailure {
-    const owner = this.#kernel.acceptor.greatest?.node;
-    return { code: 'lost', effect, leader: owner === this.#kernel.self.id ? undefined : owner };
-  }
-
-  #append(request: AppendRequest): void {
-    const refusal = this.#refusal();
-    if (refusal !== undefined) this.#refuse(request.key, { code: refusal, effect: 'none' });
-    else if (this.#campaign.leading || request.importance === 'gain') this.#book.add(request);
-    else if (request.importance === 'inquire') this.#inquiries.start(request);
-    else this.#refuse(request.key, this.#lost('none'));
-  }
-
-  #refusal(): 'disoriented' | 'exiled' | 'passive' | undefined {
-    const { founding, learner, participation, settings } = this.#kernel;
-    if (learner.disoriented) return 'disoriented';
-    if (founding === undefined) return settings.origin === 'founder' ? undefined : 'passive';
-    if (participation.type !== 'passive') return undefined;
-    return this.member === false ? 'exiled' : 'passive';
-  }
-
-  #refuse(key: number, failure: AttemptFailure): void {
-    this.#kernel.outbox.settle(key, { type: 'failed', failure });
-  }
-
-  /** Appends an entry of the protocol's own; nobody waits for it. */
-  #appendOwn(entry: Entry): void {
-    const key = this.#ownKey;
-    this.#ownKey -= 1;
-    if (this.#refusal() === undefined) this.#book.add({ key, entry, rounds: undefined, importance: 'gain' });
+    this.#book.failWaiting(() => this.#admission.lost('none'));
   }
 
   #persisted(ticket: number): void {
@@ -343,22 +305,15 @@ export class Replica {
       if (outbox.pendingMs >= persistMsMax) this.#stepDown(true);
       else if (silent && now >= since) this.#giveUp();
       else this.#leadership.retransmit(mandate);
+      this.#campaign.pursue();
     }
-    this.#book.failOverdue((item) => this.#overdue(item));
+    this.#book.failOverdue((item) => this.#admission.overdue(item));
     this.#inquiries.check();
   }
 
   #oldestOpen(): number {
     for (const open of this.#campaign.mandate?.open.values() ?? []) return open.openedAt;
     return this.#kernel.now;
-  }
-
-  #overdue(item: AppendItem): AttemptFailure {
-    const { mandate } = this.#campaign;
-    const placed = item.placed !== undefined;
-    return placed && mandate?.open.has(item.placed as RoundNum) !== true
-      ? this.#lost('unknown')
-      : noQuorum(this.#kernel, mandate, item.placed);
   }
 
   /** No majority answers: the bid, or the mandate, is over. */
@@ -391,7 +346,7 @@ export class Replica {
     this.#fetcher.pump();
     this.#founding.tell(false);
     this.#rejoining.ask();
-    this.#greeter.greet(this.member === false || this.#kernel.participation.type === 'passive');
+    this.#greeter.greet(this.#kernel.member === false || this.#kernel.participation.type === 'passive');
     if (this.#book.busy) outbox.wakeAt(this.#book.deadline);
     outbox.flushNotes(false);
     return outbox.end();
@@ -405,6 +360,7 @@ export class Replica {
     }
     const { mandate } = this.#campaign;
     if (mandate === undefined) return;
+    if (this.#campaign.eligible() === false) return this.#stepDown(false);
     if (this.#campaign.hopeless()) return this.#giveUp();
     if (mandate.established) {
       this.#leadership.place(mandate);
