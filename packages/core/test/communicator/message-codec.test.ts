@@ -142,6 +142,14 @@ test('H62: decoded entries are parts of the bytes they were read from, not copie
   t.true(decoded.entries.every((entry) => entry.bytes.buffer === bytes.buffer && entry.id.buffer === bytes.buffer));
 });
 
+test('P10: numbers that differ in one part only are never taken for one another', (t) => {
+  const other = 'f'.repeat(32);
+  for (const part of [{}, { memory: other }, { node: 'b' }, { counter: 301 }, { counter: 300 + 64 }, {}]) {
+    const message: Message = { type: 'inquire', number: { ...number, ...part }, round: 1 };
+    t.deepEqual(decode(encode(message)), message);
+  }
+});
+
 test('numbers and ids that repeat are not allocated again', (t) => {
   const first = decode(encode(samples.prepare)) as typeof samples.prepare;
   decode(encode(samples.converged));

@@ -110,6 +110,18 @@ test('messages that do not fit into one frame are spread over several, none of w
   t.deepEqual(receiver.troubles, []);
 });
 
+test('whatever its length, no frame is longer than the transport takes', async (t) => {
+  const sender = await openPeer(a, {}, 300);
+  const receiver = await openPeer(b, {}, 300);
+  for (let length = 150; length < 350; length++) {
+    for (const frame of await sender.framesOf(progress, longMessage(length), progress)) {
+      t.true(frame.length <= 300);
+      receiver.wire.deliver(frame);
+    }
+  }
+  t.is(receiver.received.length, 600);
+});
+
 test('any messages arrive as they were sent, over frames of any length, whatever the order and the repeats of the frames', async (t) => {
   const property = fc.asyncProperty(
     fc.array(message, { minLength: 1, maxLength: 6 }),
@@ -139,6 +151,7 @@ test('a message that cannot be encoded, or is too long, is dropped with a troubl
     receiver.received.map(([, message]) => message),
     [prepare, commit],
   );
+  t.deepEqual(receiver.troubles, []);
   t.is(sender.troubles[0]?.type, 'dropped');
   t.regex(String(sender.troubles[0]?.reason), /could not be sent/);
 });

@@ -21,7 +21,7 @@ export class Wire implements Transport {
   }
 
   send(receivers: readonly NodeInfo[], frame: Uint8Array): void {
-    this.sent.push({ receivers, frame });
+    if (this.closedTimes === 0) this.sent.push({ receivers, frame });
   }
 
   onTrouble(listener: (trouble: TransportTrouble) => void): void {

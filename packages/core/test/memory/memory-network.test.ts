@@ -115,6 +115,10 @@ test('a partition cuts the ways between its groups, and replaces the one before'
   transports.a.send(all, frame(2));
   await settle();
   t.deepEqual(received, { a: [], b: [1], c: [2] });
+  network.heal();
+  transports.a.send(all, frame(3));
+  await settle();
+  t.deepEqual(received, { a: [], b: [1, 3], c: [2, 3] });
 });
 
 test('faults can be changed while it runs, on all links or on one', async (t) => {

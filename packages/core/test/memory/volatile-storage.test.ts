@@ -33,6 +33,7 @@ test('P10: each open finds an empty log', async (t) => {
     t.is(storage.retainedFrom, 1);
     await storage.append([record(1, 1), record(2)]);
     await storage.saveSnapshot({ round: 200_000, bytes: Uint8Array.of(1) });
+    await storage.append([record(3, 200_001)]);
     await storage.close();
     await storage.close();
   }
