@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TransportError } from '@paxakos/core/contracts';
 import { type Event, Pull, type SocketOptions } from 'zeromq';
 import { unpack } from './batch.ts';
-import { readEvents } from './socket-events.ts';
+import { readEvents } from './read-events.ts';
 import type { TroubleReporter } from './trouble-reporter.ts';
 
 /** Messages that wait for this process, per connection; then the peer has to wait. */
@@ -24,8 +24,9 @@ export class Inbox {
     this.#trouble = trouble;
     const socket = new Pull({ ...options, receiveHighWaterMark });
     try {
-      this.#ended = readEvents(socket.events, (event) => this.#onEvent(event));
       socket.bindSync(endpoint);
+      // Not before: telling an observer of the failure would replace its cause.
+      this.#ended = readEvents(socket.events, (event) => this.#onEvent(event));
     } catch (error) {
       socket.close();
       throw cannotListen(endpoint, error);
@@ -80,7 +81,6 @@ const remedies: Readonly<Record<string, string>> = {
   EADDRINUSE: 'something listens there already: stop it, or give another endpoint',
   EADDRNOTAVAIL: noSuchAddress,
   ENODEV: noSuchAddress,
-  EAGAIN: noSuchAddress, // what may be left of it when ZeroMQ has asked a name server in vain
   EACCES: 'this user may not listen there: take a port from 1024 up, or a folder that it may write',
   ENOENT: 'its folder does not exist: make it first',
   ENAMETOOLONG: 'the path is too long for a socket (107 bytes on Linux, 103 on macOS): take a shorter one',
@@ -88,8 +88,7 @@ const remedies: Readonly<Record<string, string>> = {
 };
 
 function cannotListen(endpoint: string, cause: unknown): TransportError {
-  const { code: told = '', message } = cause as NodeJS.ErrnoException;
-  const code = /^(tcp:\/\/.+:(\d+|\*)|ipc:\/\/.+)$/.test(endpoint) ? told : 'EINVAL';
+  const { code = '', message } = cause as NodeJS.ErrnoException;
   return new TransportError(`cannot listen at ${endpoint}: ${remedies[code] ?? message} (${code})`, { cause });
 }
 

@@ -3,7 +3,7 @@ import { type Event, Push, type SocketOptions } from 'zeromq';
 import { pack } from './batch.ts';
 import type { Settings } from './options.ts';
 import { Outbox } from './outbox.ts';
-import { readEvents } from './socket-events.ts';
+import { readEvents } from './read-events.ts';
 import type { TroubleReporter } from './trouble-reporter.ts';
 
 /** Messages that ZeroMQ itself may hold for a peer. Few, since they can be large; more made nothing faster. */

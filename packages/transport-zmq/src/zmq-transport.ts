@@ -11,7 +11,7 @@ import { batchBytesMax, batchFramesMax } from './batch.ts';
 import { checkIpcFree, Inbox } from './inbox.ts';
 import { type Settings, settle, type ZmqTransportOptions } from './options.ts';
 import { PeerLink } from './peer-link.ts';
-import { allEnded } from './socket-events.ts';
+import { allEnded } from './read-events.ts';
 import { TroubleReporter } from './trouble-reporter.ts';
 import { enterZap, leaveZap, zmqContext } from './zmq-context.ts';
 
