@@ -1,11 +1,13 @@
 export { ByteReader, MalformedError } from './byte-reader.ts';
 export { addressBytesMax, ByteWriter, itemsMax, nodeIdBytesMax } from './byte-writer.ts';
 export { crc32 } from './crc32.ts';
+export { decodeMessage } from './decode-message.ts';
+export { encodeMessage } from './encode-message.ts';
 export * from './entry-bytes.ts';
-export { clusterBytesMax, frameVersion } from './envelope.ts';
+export * from './founding.ts';
+export { clusterBytesMax, frameVersion } from './frame.ts';
 export { Intern } from './intern.ts';
-export { decodeMessage } from './message-decoding.ts';
-export { encodeMessage } from './message-encoding.ts';
 export { type OverTransportOptions, overTransport } from './over-transport.ts';
+export * from './proposals.ts';
+export * from './runs.ts';
 export { decodeUtf8, encodeUtf8, isWellFormed } from './utf8.ts';
-export * from './value-codec.ts';

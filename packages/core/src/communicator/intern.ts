@@ -9,16 +9,21 @@ const keptCharsMax = 64;
 
 const hexDigits: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
+/** Filled, not sparse, so that the engine looks places up fast. */
+function emptyPlaces(): undefined[] {
+  return Array.from({ length: places }, () => undefined);
+}
+
 /**
  * Keeps the values that were decoded last, so that a peer's id or number, which comes with every message, is not allocated
  * with every message.
  */
 export class Intern {
-  readonly #texts: (string | undefined)[] = new Array<string | undefined>(places).fill(undefined);
-  readonly #memories: (MemoryId | undefined)[] = new Array<MemoryId | undefined>(places).fill(undefined);
+  readonly #texts: (string | undefined)[] = emptyPlaces();
+  readonly #memories: (MemoryId | undefined)[] = emptyPlaces();
   readonly #memoryBytes: Uint8Array = new Uint8Array(places * 16);
-  readonly #numbers: (CoordNum | undefined)[] = new Array<CoordNum | undefined>(places).fill(undefined);
-  readonly #nodes: (NodeInfo | undefined)[] = new Array<NodeInfo | undefined>(places).fill(undefined);
+  readonly #numbers: (CoordNum | undefined)[] = emptyPlaces();
+  readonly #nodes: (NodeInfo | undefined)[] = emptyPlaces();
 
   /** The text of a part of `bytes`. Throws a TypeError where it is not UTF-8. */
   text(bytes: Uint8Array, from: number, to: number): string {

@@ -1,8 +1,8 @@
 import type { Message, NodeInfo } from '../contracts/index.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { crc32 } from './crc32.ts';
-import { checksumBytes, messagesMax, sealFrame } from './envelope.ts';
-import { encodeMessage } from './message-encoding.ts';
+import { encodeMessage } from './encode-message.ts';
+import { checksumBytes, messagesMax, sealFrame } from './frame.ts';
 
 /** What all outboxes of a node share. */
 export interface OutboxFrames {

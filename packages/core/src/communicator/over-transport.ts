@@ -1,9 +1,9 @@
 import type { Communicator, CommunicatorTrouble, Message, NodeInfo, Transport } from '../contracts/index.ts';
 import { InvalidError } from '../contracts/index.ts';
 import { ByteReader, MalformedError } from './byte-reader.ts';
-import { checksumBytes, clusterBytesMax, frameHead, messagesMax, openFrame } from './envelope.ts';
+import { decodeMessage } from './decode-message.ts';
+import { checksumBytes, clusterBytesMax, frameHead, messagesMax, openFrame } from './frame.ts';
 import { Intern } from './intern.ts';
-import { decodeMessage } from './message-decoding.ts';
 import { frameBytesMin, Outbox, type OutboxFrames } from './outbox.ts';
 import { Reassembly } from './reassembly.ts';
 import { TroubleCounter } from './trouble-counter.ts';

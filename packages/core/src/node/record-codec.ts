@@ -14,7 +14,7 @@ import { StorageError } from '../contracts/index.ts';
 import type { AcceptRecord, CommitRecord, DurableRecord, EntriesRecord, IdentityRecord } from '../protocol/index.ts';
 
 /** The version of a record's bytes. A newer version of this library reads every older one. */
-export const recordVersion = 1;
+export const recordCodecVersion = 1;
 
 const codes: { readonly [Type in DurableRecord['type']]: number } = {
   identity: 1,
@@ -35,7 +35,7 @@ const reader: ByteReader = new ByteReader();
 /** Encodes a record: a header, and behind it the bytes of its entries as they are, without a copy. */
 export function encodeRecord(record: DurableRecord): LogRecord {
   writer.reset();
-  writer.u8(recordVersion);
+  writer.u8(recordCodecVersion);
   writer.u8(codes[record.type]);
   switch (record.type) {
     case 'identity':
@@ -59,10 +59,10 @@ export function encodeRecord(record: DurableRecord): LogRecord {
 
 /** Decodes a record; its entries share `bytes`. Throws a `StorageError` where they are no record that this version knows. */
 export function decodeRecord(bytes: Uint8Array): DurableRecord {
-  if (bytes.length > 0 && bytes[0] !== recordVersion) {
+  if (bytes.length > 0 && bytes[0] !== recordCodecVersion) {
     throw new StorageError(
       'PAXAKOS_STORAGE_VERSION',
-      `a record is of version ${bytes[0]}; this node reads ${recordVersion}`,
+      `a record is of version ${bytes[0]}; this node reads ${recordCodecVersion}`,
     );
   }
   try {

@@ -18,7 +18,7 @@ import { SnapshotError } from '../contracts/index.ts';
 import type { Epoch, SnapshotImage } from '../protocol/index.ts';
 
 /** The version of a snapshot's bytes. A newer version of this library reads every older one. */
-export const snapshotVersion = 1;
+export const snapshotCodecVersion = 1;
 
 /** "PXS" and a byte that is not text. */
 const magic: readonly number[] = [0x50, 0x58, 0x53, 0x97];
@@ -32,7 +32,7 @@ export function encodeSnapshot(image: SnapshotImage): Uint8Array {
   const acceptedBytes = image.accepted.reduce((sum, { entry }) => sum + entry.bytes.length, 0);
   const writer = new ByteWriter(image.state.length + acceptedBytes + 4_096);
   for (const byte of magic) writer.u8(byte);
-  writer.u8(snapshotVersion);
+  writer.u8(snapshotCodecVersion);
   writer.text(image.cluster, clusterBytesMax);
   writer.nodeId(image.node);
   writer.memory(image.memory);
@@ -61,8 +61,8 @@ export function decodeSnapshot(bytes: Uint8Array): SnapshotImage {
     throw new SnapshotError('these bytes are no snapshot');
   }
   const version = bytes[magic.length];
-  if (version !== snapshotVersion) {
-    throw new SnapshotError(`the snapshot is of version ${version}; this node reads ${snapshotVersion}`);
+  if (version !== snapshotCodecVersion) {
+    throw new SnapshotError(`the snapshot is of version ${version}; this node reads ${snapshotCodecVersion}`);
   }
   const reader = new ByteReader();
   reader.open(bytes, end);

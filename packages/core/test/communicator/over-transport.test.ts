@@ -204,7 +204,7 @@ test('H67: a frame that is cut short anywhere, or has a wrong bit anywhere, is r
 
 test('H67: random frames, and random bodies with a right checksum, throw nothing', async (t) => {
   const receiver = await openPeer(b, {}, 500);
-  const { sealFrame, frameHead } = await import('../../src/communicator/envelope.ts');
+  const { sealFrame, frameHead } = await import('../../src/communicator/frame.ts');
   const heads = [frameHead('test', a, 'messages'), frameHead('test', a, 'chunk')];
   const body = fc.tuple(fc.nat({ max: 1 }), fc.uint8Array({ maxLength: 300 }));
   const property = fc.property(body, ([head, bytes]) => {
@@ -219,7 +219,7 @@ test('H67: random frames, and random bodies with a right checksum, throw nothing
 test('H67: a malformed message is refused alone; the others in its frame are taken', async (t) => {
   const sender = await openPeer(a);
   const [frame = new Uint8Array()] = await sender.framesOf(prepare, commit, progress);
-  const { sealFrame, frameHead } = await import('../../src/communicator/envelope.ts');
+  const { sealFrame, frameHead } = await import('../../src/communicator/frame.ts');
   const head = frameHead('test', a, 'messages');
   const body = frame.slice(head.length, -4);
   body[4 + (body[0] as number) + 4] = 99;
@@ -233,7 +233,7 @@ test('H67: a malformed message is refused alone; the others in its frame are tak
 });
 
 test('H67: a frame with more messages than a node sends in one is refused', async (t) => {
-  const { messagesMax, sealFrame, frameHead } = await import('../../src/communicator/envelope.ts');
+  const { messagesMax, sealFrame, frameHead } = await import('../../src/communicator/frame.ts');
   const sender = await openPeer(a);
   const [one = new Uint8Array()] = await sender.framesOf(progress);
   const head = frameHead('test', a, 'messages');

@@ -69,7 +69,7 @@ test('H63: what would not come back as it was is refused, by its place', (t) => 
     [{ d: new Date(0) }, /^value\.d is an object: only plain objects/],
     [{ m: new Map() }, /^value\.m is an object/],
     [{ w: new Uint16Array(1) }, /^value\.w is an object/],
-    [new Array(2), /^value\[0\] is undefined/],
+    [Array.from({ length: 2 }), /^value\[0\] is undefined/],
     [JSON.parse('{"a":{"__proto__":1}}'), /^value\.a\.__proto__ is 1: this key is not safe/],
   ];
   for (const [value, message] of cases) t.throws(() => jsonCodec.encode(value), { code: 'PAXAKOS_INVALID', message });

@@ -1,7 +1,9 @@
 import type { AcceptanceMessage, Message } from '../contracts/index.ts';
 import type { ByteWriter } from './byte-writer.ts';
+import { writeFounding, writeMemories } from './founding.ts';
 import { messageCodes } from './message-codes.ts';
-import { checkRun, writeEntries, writeFounding, writeIds, writeMemories, writeProposals } from './value-codec.ts';
+import { writeEntries, writeIds, writeProposals } from './proposals.ts';
+import { checkRun } from './runs.ts';
 
 /** The longest name of a decoration's channel, in bytes. */
 export const channelBytesMax = 255;

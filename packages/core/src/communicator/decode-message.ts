@@ -1,8 +1,10 @@
 import type { AcceptanceMessage, Message, PromiseMessage } from '../contracts/index.ts';
 import { type ByteReader, MalformedError } from './byte-reader.ts';
+import { channelBytesMax } from './encode-message.ts';
+import { readFounding, readMemories } from './founding.ts';
 import { messageCodes } from './message-codes.ts';
-import { channelBytesMax } from './message-encoding.ts';
-import { checkRun, readEntries, readFounding, readIds, readMemories, readProposals } from './value-codec.ts';
+import { readEntries, readIds, readProposals } from './proposals.ts';
+import { checkRun } from './runs.ts';
 
 /** Reads one message, to the end of the reader. Throws a `MalformedError` on anything else than one whole, valid message. */
 export function decodeMessage(reader: ByteReader): Message {
