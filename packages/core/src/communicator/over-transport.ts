@@ -62,7 +62,8 @@ class TransportCommunicator implements Communicator {
     this.#transport = transport;
     this.#cluster = cluster;
     this.#messageBytesMax = messageBytesMax;
-    this.#defer = options.defer ?? queueMicrotask;
+    // A browser's queueMicrotask refuses to be called as a method.
+    this.#defer = options.defer ?? ((flush) => queueMicrotask(flush));
     this.#troubles = new TroubleCounter((trouble) => this.#report(trouble));
     this.#reassembly = new Reassembly({ messageBytesMax, reassemblyBytesMax }, (sender) =>
       this.#troubles.count('refused', 'an incomplete message was given up', sender),

@@ -86,7 +86,8 @@ class FaultyNetwork implements MemoryNetwork {
       queuedFramesMax,
       queuedBytesMax,
       scribbles: options.scribbles ?? false,
-      defer: options.defer ?? queueMicrotask,
+      // A browser's queueMicrotask refuses to be called as a method.
+      defer: options.defer ?? ((deliver) => queueMicrotask(deliver)),
       clock,
       random: random ?? (() => 0.5),
       faultsOf: (from, to) => this.#faultsOf(from, to),
