@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { TransportError } from '@paxakos/core/contracts';
 import { Context, Reply } from 'zeromq';
 import { toZ85 } from './curve-key-pair.ts';
 
@@ -15,29 +16,34 @@ export function zmqContext(): Context {
 const endpoint = 'inproc://zeromq.zap.01';
 const isAdmittedIn = new Map<string, (publicKey: string) => boolean>();
 let reply: Reply | undefined;
-let opening: Promise<void> | undefined;
 let domainsMade = 0;
+/** The authenticator is opened and closed one at a time. */
+let turn: Promise<void> = Promise.resolve();
 
 /** Asks `isAdmitted` about each client of the returned ZAP domain, until `leaveZap`. */
 export async function enterZap(isAdmitted: (publicKey: string) => boolean): Promise<string> {
   domainsMade += 1;
   const domain = `paxakos-${domainsMade}`;
   isAdmittedIn.set(domain, isAdmitted);
-  opening ??= openReply();
-  await opening;
+  turn = turn.catch(() => {}).then(openReply);
+  try {
+    await turn;
+  } catch (cause) {
+    isAdmittedIn.delete(domain);
+    throw new TransportError('cannot start to check CURVE keys', { cause });
+  }
   return domain;
 }
 
 /** Ends a ZAP domain; with the last one the authenticator is closed. */
-export function leaveZap(domain: string): void {
+export async function leaveZap(domain: string): Promise<void> {
   isAdmittedIn.delete(domain);
-  if (isAdmittedIn.size > 0) return;
-  reply?.close();
-  reply = undefined;
-  opening = undefined;
+  turn = turn.catch(() => {}).then(closeReply);
+  await turn;
 }
 
 async function openReply(): Promise<void> {
+  if (reply !== undefined) return;
   const socket = new Reply({ context: zmqContext(), linger: 0 });
   for (let tries = 1; ; tries += 1) {
     try {
@@ -49,9 +55,14 @@ async function openReply(): Promise<void> {
       await delay(1);
     }
   }
-  if (isAdmittedIn.size === 0) return socket.close();
   reply = socket;
   void answerAll(socket);
+}
+
+function closeReply(): void {
+  if (isAdmittedIn.size > 0) return;
+  reply?.close();
+  reply = undefined;
 }
 
 /** ZAP 1.0 (RFC 27): version, request id, domain, address, identity, mechanism, client key. */

@@ -60,7 +60,10 @@ class Zmq implements ZmqTransport {
     if (this.#opening !== undefined || this.#closing !== undefined) {
       return Promise.reject(new TransportError('this transport was opened or closed before: make a new one'));
     }
-    this.#opening = this.#open(self, deliver);
+    this.#opening = this.#open(self, deliver).catch(async (error: unknown) => {
+      await this.#leaveZap();
+      throw error;
+    });
     return this.#opening;
   }
 
@@ -109,7 +112,13 @@ class Zmq implements ZmqTransport {
     this.#trouble.close();
     await this.#opening?.catch(() => {});
     await allEnded(ended);
-    if (this.#domain !== undefined) leaveZap(this.#domain);
+    await this.#leaveZap();
+  }
+
+  async #leaveZap(): Promise<void> {
+    const domain = this.#domain;
+    this.#domain = undefined;
+    if (domain !== undefined) await leaveZap(domain);
   }
 
   #sendTo(receiver: NodeInfo, frame: Uint8Array): void {

@@ -118,6 +118,23 @@ test.serial('a peer that is stopped costs bounded memory, and others are served 
   );
 });
 
+test.serial('a peer that is stopped is reported as disconnected, and as back when it goes on', async (t) => {
+  const address = `tcp://127.0.0.1:${await freePort()}`;
+  const peer = await startPeer(t, address, 'count');
+  const transport = zmqTransport({ bind: 'tcp://127.0.0.1:*', heartbeatMs: 100, heartbeatMsMax: 300 });
+  t.teardown(() => transport.close());
+  const told: string[] = [];
+  transport.onTrouble?.(({ type }) => told.push(type));
+  await transport.open({ id: 'parent' }, () => {});
+  const send = () => transport.send([{ id: 'peer', address }], new Uint8Array(10));
+  await until(() => peer.frames > 0, send);
+  peer.process.kill('SIGSTOP');
+  await until(() => told.includes('disconnected'));
+  peer.process.kill('SIGCONT');
+  await until(() => told.includes('reconnected'));
+  t.pass();
+});
+
 test.serial('a process ends by itself as soon as its transport is closed, with frames still waiting', async (t) => {
   const child = fork(script, ['tcp://127.0.0.1:*', 'exit']);
   t.teardown(() => child.kill('SIGKILL'));

@@ -181,29 +181,72 @@ test.serial('a receiver that throws, and messages of strangers, do not stop what
   await until(() => troubles.reduce((sum, { count = 0 }) => sum + count, 0) === 3);
 });
 
+/** A listening socket that tells how many are connected to it. */
+async function counted(t: ExecutionContext): Promise<{ address: string; connections: number }> {
+  const socket = new Pull({ linger: 0 });
+  t.teardown(() => socket.close());
+  await socket.bind(anyPort);
+  const counter = { address: socket.lastEndpoint ?? '', connections: 0 };
+  socket.events.on('accept', () => {
+    counter.connections += 1;
+  });
+  socket.events.on('disconnect', () => {
+    counter.connections -= 1;
+  });
+  return counter;
+}
+
 test.serial('beyond peersMax the connection used longest ago goes, and comes back when it is used', async (t) => {
+  const counter = await counted(t);
   const a = await opened(t, 'a', { peersMax: 2 });
-  const others = [await opened(t, 'b'), await opened(t, 'c'), await opened(t, 'd')];
-  for (const turn of ['1', '2']) for (const other of others) await reach(a, other, turn);
+  const send = (id: string) => a.transport.send([{ id, address: counter.address }], bytes('x'));
+  for (const id of ['b', 'c']) send(id);
+  await until(() => counter.connections === 2);
+  for (const id of ['d', 'e', 'f', 'g']) send(id);
+  await pause(100);
+  await until(() => counter.connections === 2);
+  const b = await opened(t, 'b');
+  await reach(a, b, 'again');
   t.pass();
 });
 
 test.serial('a peer that nothing is sent to for long is disconnected', async (t) => {
-  const b = new Pull({ linger: 0 }); // tells what connects
-  t.teardown(() => b.close());
-  let connections = 0;
-  b.events.on('accept', () => {
-    connections += 1;
-  });
-  b.events.on('disconnect', () => {
-    connections -= 1;
-  });
-  await b.bind(anyPort);
+  const counter = await counted(t);
   const a = await opened(t, 'a', { peerIdleMs: 100 });
-  a.transport.send([{ id: 'b', address: b.lastEndpoint ?? '' }], bytes('x'));
-  await until(() => connections > 0);
-  await until(() => connections === 0);
+  a.transport.send([{ id: 'b', address: counter.address }], bytes('x'));
+  await until(() => counter.connections > 0);
+  await until(() => counter.connections === 0);
   t.pass();
+});
+
+test.serial('a flood of frames does not keep timers waiting', async (t) => {
+  const [a, b] = [await opened(t, 'a'), zmqTransport({ bind: anyPort })];
+  t.teardown(() => b.close());
+  let frames = 0;
+  await b.open({ id: 'b' }, () => {
+    frames += 1;
+    const end = performance.now() + 0.05; // as a protocol would work on it
+    while (performance.now() < end);
+  });
+  const info = { id: 'b', address: b.endpoint ?? '' };
+  await until(
+    () => frames > 0,
+    () => a.transport.send([info], bytes('x')),
+  );
+  let longestMs = 0;
+  let last = performance.now();
+  const start = last;
+  const timer = setInterval(() => {
+    longestMs = Math.max(longestMs, performance.now() - last);
+    last = performance.now();
+  }, 5);
+  t.teardown(() => clearInterval(timer));
+  const before = frames;
+  for (let index = 0; index < 40_000; index += 1) a.transport.send([info], bytes('x'));
+  await until(() => frames >= before + 40_000);
+  // A turn is 1,000 frames and what a message holds above that: about a tenth.
+  const share = longestMs / (performance.now() - start);
+  t.true(share < 0.6, `a timer waited for ${Math.round(100 * share)} % of the time that the flood took`);
 });
 
 function secured(ids: string[]) {
@@ -277,4 +320,31 @@ test.serial('two clusters with keys of their own share a process and stay apart'
   intruder.transport.send([b1.info], bytes('intruder'));
   await until(() => intruder.troubles.some(({ reason }) => /does not know the key/.test(reason ?? '')));
   t.false(b1.frames.includes('intruder'));
+});
+
+test.serial('a transport with keys that cannot listen leaves nothing open, even if nobody closes it', async (t) => {
+  const taken = await opened(t, 'a');
+  const resources = () => process.getActiveResourcesInfo().sort();
+  const before = resources();
+  const { curveOf } = secured(['b']);
+  const transport = zmqTransport({ bind: taken.info.address, curve: curveOf('b') });
+  await t.throwsAsync(
+    transport.open({ id: 'b' }, () => {}),
+    { message: /EADDRINUSE/ },
+  );
+  await pause(50);
+  t.deepEqual(resources(), before);
+});
+
+test.serial('transports with keys may come and go at once', async (t) => {
+  const { curveOf } = secured(['a', 'b']);
+  for (let turn = 0; turn < 20; turn += 1) {
+    const some = ['a', 'b', 'a'].map((id) => zmqTransport({ bind: anyPort, curve: curveOf(id) }));
+    const opening = some.map((transport, index) => transport.open({ id: String(index) }, () => {}).catch(() => {}));
+    if (turn % 2 === 0) await Promise.all(opening);
+    await Promise.all(some.map((transport) => transport.close()));
+  }
+  const [a, b] = [await opened(t, 'a', { curve: curveOf('a') }), await opened(t, 'b', { curve: curveOf('b') })];
+  await reach(a, b, 'still working');
+  t.pass();
 });
