@@ -73,7 +73,8 @@ export const importRules = [
   coreRule('protocol', { types: ['contracts'] }),
   coreRule('memory', { values: ['contracts'] }),
   coreRule('communicator', { values: ['contracts'] }),
-  coreRule('node', { values: ['contracts', 'protocol', 'communicator'] }),
+  coreRule('platform', { values: ['contracts'] }),
+  coreRule('node', { values: ['contracts', 'protocol', 'communicator', 'platform'] }),
   importRule({
     title: 'core has no dependency and imports nothing of Node',
     where: isOf('core'),

@@ -2,11 +2,79 @@ export type { AppendOptions, Commit, Importance, RetryContext, RetryPolicy } fro
 export type { Clock, Random } from './clock.ts';
 export type { Codec } from './codec.ts';
 export type { Communicator, CommunicatorTrouble } from './communicator.ts';
-export * from './decoration.ts';
-export * from './errors.ts';
+export type {
+  AppendFunction,
+  Channel,
+  Decoration,
+  DecorationDefinition,
+  DecorationHost,
+  Need,
+  Needs,
+  Stability,
+  Uses,
+  VoteSeen,
+} from './decoration.ts';
+export { defineDecoration, optional, required } from './decoration.ts';
+export type {
+  AppendErrorCode,
+  DecorationErrorCode,
+  Effect,
+  NoQuorumReasons,
+  Refusal,
+  StorageErrorCode,
+} from './errors.ts';
+export {
+  AbortedError,
+  AppendError,
+  ConvergedError,
+  DecorationAppendError,
+  DecorationError,
+  DisorientedError,
+  ExiledError,
+  InvalidError,
+  InvariantViolation,
+  isPaxakosError,
+  LostError,
+  NoQuorumError,
+  OverloadedError,
+  PassiveError,
+  PaxakosError,
+  RailroadedError,
+  ShutDownError,
+  SlowConsumerError,
+  SnapshotError,
+  StoppedError,
+  StorageError,
+  TransportError,
+  UnacceptableError,
+} from './errors.ts';
 export type { EventOfType, PaxakosEvent } from './event.ts';
 export type { AnyLogEntry, EntryOfType, LogEntry, OutcomeOf } from './log-entry.ts';
-export type * from './message.ts';
+export type {
+  AbstentionMessage,
+  AcceptanceMessage,
+  ChannelMessage,
+  CommitMessage,
+  ConvergedMessage,
+  EntriesMessage,
+  Entry,
+  EntryKind,
+  FetchMessage,
+  FoundedMessage,
+  Founding,
+  InquireMessage,
+  MeetMessage,
+  Memories,
+  Message,
+  PrepareMessage,
+  ProgressMessage,
+  PromiseMessage,
+  Proposal,
+  ProposeMessage,
+  RejectionMessage,
+  RejoinMessage,
+  SupplantedMessage,
+} from './message.ts';
 export type { NodeInfo } from './node-info.ts';
 export type { CoordNum, MemoryId, NodeId, RoundNum, RoundRange } from './numbers.ts';
 export type { Consistency, EventsOptions, PaxakosNode } from './paxakos-node.ts';

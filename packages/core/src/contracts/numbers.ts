@@ -11,7 +11,7 @@ export interface RoundRange {
 export type NodeId = string;
 
 /**
- * Names one unbroken memory of what a node promised: 32 hexadecimal digits.
+ * Names one unbroken memory of what a node promised: 32 lower-case hexadecimal digits.
  *
  * Durable storage keeps it over restarts; it is made anew whenever that memory is lost (rule P10).
  */

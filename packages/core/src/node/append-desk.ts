@@ -197,13 +197,13 @@ export class AppendDesk {
   /** Ends every append, and refuses new ones: the node stops or has failed. */
   shut(refusal: (effect: Effect) => AppendError): void {
     this.#refusal = () => refusal('none');
-    for (const ticket of [...this.#tickets.values()]) {
+    for (const ticket of this.#tickets.values()) {
       const waiting =
         ticket.pause?.error.effect === 'none' || this.#batch.some((request) => request.key === ticket.key);
       this.#close(ticket);
       ticket.reject(refusal(waiting ? 'none' : 'unknown'));
     }
-    for (const key of [...this.#aborted.keys()]) this.#answerAborted(key, 'unknown');
+    for (const key of this.#aborted.keys()) this.#answerAborted(key, 'unknown');
   }
 }
 

@@ -1,6 +1,6 @@
 import type { AnyLogEntry, Clock, NodeInfo, Proposal, RoundNum } from '../contracts/index.ts';
 import type { StateReport } from '../protocol/index.ts';
-import { type AnyState, checkedConcurrency, checkedMembers, sameMembers } from './checked-state.ts';
+import { type AnyState, checkedConcurrency, checkedMembers, sameMembers } from './any-state.ts';
 import type { EntryCodec } from './entry-codec.ts';
 import type { EventHub } from './event-hub.ts';
 import type { OutcomeSlot } from './outcome-slot.ts';
@@ -78,7 +78,7 @@ export class Applier {
 
   /** Rounds up to this one will not be applied here: a snapshot came instead. */
   skipThrough(round: RoundNum, error: unknown): void {
-    for (const slot of [...this.#slots.values()]) {
+    for (const slot of this.#slots.values()) {
       if (slot.round > round) continue;
       this.#slots.delete(slot.round);
       slot.fail(error);

@@ -1,6 +1,6 @@
 import type { AnyLogEntry, Decoration, Needs, PaxakosNode } from '../contracts/index.ts';
 import { DecorationError } from '../contracts/index.ts';
-import type { AnyState } from './checked-state.ts';
+import type { AnyState } from './any-state.ts';
 import { type AnyDecoration, checkDecorations, installDecorations } from './install-decorations.ts';
 import { type CheckedOptions, checkedOptions, type EntryOf, type NodeOptions } from './node-options.ts';
 import { RunningNode } from './running-node.ts';

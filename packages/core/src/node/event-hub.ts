@@ -48,7 +48,7 @@ export class EventHub<E extends AnyLogEntry> {
     for (const stream of this.#streams) stream.push(event);
     const listeners = this.#listeners.get(event.type);
     if (listeners === undefined) return;
-    for (const listener of [...listeners]) {
+    for (const listener of Array.from(listeners)) {
       try {
         listener(event);
       } catch (error) {
@@ -61,7 +61,7 @@ export class EventHub<E extends AnyLogEntry> {
   /** Ends all iterators once they have been read to the end; nobody hears anything any more. */
   close(): void {
     this.#closed = true;
-    for (const stream of [...this.#streams]) stream.end();
+    for (const stream of this.#streams) stream.end();
     this.#listeners.clear();
   }
 }

@@ -23,10 +23,10 @@ import {
   StoppedError,
 } from '../contracts/index.ts';
 import { BrokenInvariant, type Origin, Replica, type ReplicaEvent } from '../protocol/index.ts';
+import type { AnyState } from './any-state.ts';
 import { AppendDesk } from './append-desk.ts';
 import { appendErrorOf, voteData } from './append-error-of.ts';
 import { Applier } from './applier.ts';
-import type { AnyState } from './checked-state.ts';
 import { Driver } from './driver.ts';
 import { type EntryCodec, entryCodec } from './entry-codec.ts';
 import { EventHub } from './event-hub.ts';

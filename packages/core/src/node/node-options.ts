@@ -14,7 +14,7 @@ import type {
 import { InvalidError } from '../contracts/index.ts';
 import { systemClock, systemRandom } from '../platform/index.ts';
 import { defaultTuning, type Tuning } from '../protocol/index.ts';
-import type { AnyState } from './checked-state.ts';
+import type { AnyState } from './any-state.ts';
 import { jsonCodec } from './json-codec.ts';
 import { noStorage } from './no-storage.ts';
 

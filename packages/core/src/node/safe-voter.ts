@@ -32,9 +32,11 @@ export class SafeVoter<E extends AnyLogEntry> implements VoterHooks {
     const outer = wrap(next);
     this.#voter = {
       contemplateCandidate: (candidacy) =>
-        (outer.contemplateCandidate ?? next.contemplateCandidate).call(outer, candidacy),
-      contemplateProposal: (proposal) => (outer.contemplateProposal ?? next.contemplateProposal).call(outer, proposal),
-      observeCommit: (round, number) => (outer.observeCommit ?? next.observeCommit).call(outer, round, number),
+        outer.contemplateCandidate ? outer.contemplateCandidate(candidacy) : next.contemplateCandidate(candidacy),
+      contemplateProposal: (proposal) =>
+        outer.contemplateProposal ? outer.contemplateProposal(proposal) : next.contemplateProposal(proposal),
+      observeCommit: (round, number) =>
+        outer.observeCommit ? outer.observeCommit(round, number) : next.observeCommit(round, number),
     };
   }
 

@@ -2,7 +2,7 @@ import { overTransport } from '../communicator/index.ts';
 import type { Communicator, MemoryId, NodeInfo, StoredLog } from '../contracts/index.ts';
 import { InvalidError, StorageError } from '../contracts/index.ts';
 import type { DurableRecord, Origin } from '../protocol/index.ts';
-import { type AnyState, checkedConcurrency, checkedMembers } from './checked-state.ts';
+import { type AnyState, checkedConcurrency, checkedMembers } from './any-state.ts';
 import { NodeCore } from './node-core.ts';
 import type { CheckedOptions } from './node-options.ts';
 import { decodeRecord, encodeRecord } from './record-codec.ts';

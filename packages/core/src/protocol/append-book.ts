@@ -176,7 +176,7 @@ export class AppendBook {
 
   /** A state that stands after `round` was installed: what was placed at or before it can no more be told. */
   jumped(round: RoundNum): void {
-    for (const placed of [...this.#placed.keys()]) if (placed <= round) this.learned(placed, undefined);
+    for (const placed of this.#placed.keys()) if (placed <= round) this.learned(placed, undefined);
   }
 
   /** Ends an attempt. What was never proposed is closed; what was stays in doubt. */
@@ -198,13 +198,13 @@ export class AppendBook {
   /** Ends every attempt, waiting or placed. */
   failAll(failure: (item: AppendItem) => AttemptFailure): void {
     this.failWaiting(failure);
-    for (const item of [...this.#items.values()])
+    for (const item of this.#items.values())
       if (item.deadline !== Number.POSITIVE_INFINITY) this.fail(item, failure(item));
   }
 
   /** Ends the attempts whose time is up. */
   failOverdue(failure: (item: AppendItem) => AttemptFailure): void {
-    for (const item of [...this.#items.values()]) {
+    for (const item of this.#items.values()) {
       if (item.deadline > this.#kernel.now) {
         if (item.deadline !== Number.POSITIVE_INFINITY) return;
         continue;
