@@ -108,7 +108,7 @@ test.serial('a peer that is stopped costs bounded memory, and others are served 
     grown < 128 * mebibyte,
     `${Math.round(grown / mebibyte)} MiB more in use after 500 MiB for a peer that is stopped`,
   );
-  t.true(dropped > 400, `${dropped} of 500 were reported as dropped`);
+  await until(() => dropped > 400); // the last report comes up to 100 ms later
   await until(() => live.frames >= heldBefore + sentToLive * 0.9);
   stuck.process.kill('SIGCONT');
   const heldByStuck = stuck.frames;
