@@ -93,7 +93,45 @@ const muted = /\b(?:test|it|describe)(?:\.\w+)*\.(?:skip|only|todo|failing)\b/;
 const declaredSkip = /\btest(?:\.serial)?\.skip\b/g;
 const isConformanceBinding = (path) => /\/test\/(.+\/)?conformance[\w.-]*\.test\.ts$/.test(path);
 
+/** The samples of a README: each ```ts block, and the file that the comment before it names. */
+function samplesOf(text) {
+  const block = /(?:<!-- sample: (\S+) -->\n)?```ts\n([\s\S]*?)```/g;
+  return [...text.matchAll(block)].map(([, path, code]) => ({ path, code }));
+}
+
+function sampleProblems(files) {
+  return [...files].flatMap(([readme, text]) => {
+    if (!/(^|\/)README\.md$|^docs\/guides\/.*\.md$/.test(readme)) return [];
+    return samplesOf(text).flatMap(({ path, code }) => {
+      if (path === undefined) return [`${readme}: a sample without a comment that names its file`];
+      if (!/^examples\/(src|test)\//.test(path)) return [`${readme}: ${path} is not one of the examples`];
+      return files.get(path) === code ? [] : [`${readme}: the sample is not the same as ${path}`];
+    });
+  });
+}
+
 export const repoRules = [
+  {
+    title: 'a TypeScript sample in a README is a file of the examples, which the tests run',
+    check: sampleProblems,
+    bad: [
+      [['README.md', '```ts\na();\n```\n']],
+      [
+        ['README.md', '<!-- sample: examples/src/a.ts -->\n```ts\na();\n```\n'],
+        ['examples/src/a.ts', 'b();\n'],
+      ],
+      [
+        ['packages/a/README.md', '<!-- sample: packages/a/src/a.ts -->\n```ts\na();\n```\n'],
+        ['packages/a/src/a.ts', 'a();\n'],
+      ],
+    ],
+    good: [
+      [
+        ['README.md', '<!-- sample: examples/src/a.ts -->\n```ts\na();\n```\n'],
+        ['examples/src/a.ts', 'a();\n'],
+      ],
+    ],
+  },
   fileRule({
     title: 'each manifest of a public package is complete, and its exports name the types first',
     where: isManifest,
