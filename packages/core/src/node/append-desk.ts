@@ -13,6 +13,7 @@ import type {
 import { AbortedError, type AppendError, InvalidError } from '../contracts/index.ts';
 import type { AppendRequest, AttemptFailure, Settlement } from '../protocol/index.ts';
 import { backoff } from './backoff.ts';
+import { isThenable } from './call-hook.ts';
 import { CommitHandle, OutcomeSlot } from './outcome-slot.ts';
 
 /** What an append desk is made of. */
@@ -66,11 +67,7 @@ export class AppendDesk {
   }
 
   #take(entry: Entry, options: AppendOptions, resolve: Ticket['resolve'], reject: Ticket['reject']): void {
-    const { importance = 'gain', retry = retryDefault, signal } = options;
-    if (!importances.has(importance))
-      throw new InvalidError('importance', importance, "give 'gain', 'maintain' or 'inquire'");
-    if (typeof retry !== 'function')
-      throw new InvalidError('retry', retry, 'give a policy, such as backoff() or never');
+    const { importance, retry, signal } = checkedOptions(options);
     if (this.#refusal !== undefined) throw this.#refusal();
     if (signal?.aborted) throw new AbortedError('none', signal.reason);
     this.#key += 1;
@@ -131,7 +128,9 @@ export class AppendDesk {
     // An attempt in doubt may come to an end while the next one is awaited; that end is what counts.
     ticket.pause?.cancel();
     ticket.pause = undefined;
-    const delayMs = this.#delay(ticket, error);
+    // What became of it cannot be found out any more, so another attempt might place the entry twice.
+    const isLost = error.effect === 'unknown' && error.code === 'PAXAKOS_CONVERGED';
+    const delayMs = isLost ? undefined : this.#delay(ticket, error);
     if (delayMs === undefined) return this.#giveUp(ticket, error);
     const again = (): void => {
       ticket.pause = undefined;
@@ -147,6 +146,7 @@ export class AppendDesk {
       const elapsedMs = clock.now() - ticket.startedAt;
       const delayMs = ticket.retry({ attempts: ticket.attempts, error, elapsedMs, random });
       if (delayMs === undefined || (typeof delayMs === 'number' && delayMs >= 0)) return delayMs;
+      if (isThenable(delayMs)) delayMs.then(undefined, () => {});
       throw new InvalidError('retry', delayMs, 'a policy gives milliseconds to wait, 0 or more, or undefined');
     } catch (hookError) {
       this.#parts.onHookError('retry', hookError);
@@ -205,6 +205,16 @@ export class AppendDesk {
     }
     for (const key of this.#aborted.keys()) this.#answerAborted(key, 'unknown');
   }
+}
+
+function checkedOptions(options: AppendOptions): Required<Pick<AppendOptions, 'importance' | 'retry'>> & AppendOptions {
+  const { importance = 'gain', retry = retryDefault, round, signal } = options;
+  if (!importances.has(importance))
+    throw new InvalidError('importance', importance, "give 'gain', 'maintain' or 'inquire'");
+  if (typeof retry !== 'function') throw new InvalidError('retry', retry, 'give a policy, such as backoff() or never');
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw new InvalidError('signal', signal, 'give an AbortSignal');
+  return { ...(round && { round }), ...(signal && { signal }), importance, retry };
 }
 
 function checkedRounds(round: AppendOptions['round']): RoundRange | undefined {

@@ -1,6 +1,8 @@
 import type { AnyLogEntry, Clock, NodeInfo, Proposal, RoundNum } from '../contracts/index.ts';
+import { DisorientedError, InvalidError } from '../contracts/index.ts';
 import type { StateReport } from '../protocol/index.ts';
 import { type AnyState, checkedConcurrency, checkedMembers, sameMembers } from './any-state.ts';
+import { isThenable } from './call-hook.ts';
 import type { EntryCodec } from './entry-codec.ts';
 import type { EventHub } from './event-hub.ts';
 import type { OutcomeSlot } from './outcome-slot.ts';
@@ -27,6 +29,7 @@ export class Applier {
   #queue: Proposal[] = [];
   #head = 0;
   #due = false;
+  #cancelSlice = (): void => {};
   #members: readonly NodeInfo[] = [];
   #concurrency = 0;
   #change: unknown;
@@ -67,13 +70,16 @@ export class Applier {
     this.state = undefined;
     this.#queue = [];
     this.#head = 0;
+    this.#cancelSlice();
+    this.#due = false;
     for (const slot of this.#slots.values()) slot.fail(error);
     this.#slots.clear();
   }
 
   /** The outcome of this round goes to the slot too. */
   expect(slot: OutcomeSlot): void {
-    this.#slots.set(slot.round, slot);
+    if (this.state === undefined || slot.round <= this.#round) slot.fail(new DisorientedError('unknown'));
+    else this.#slots.set(slot.round, slot);
   }
 
   /** Rounds up to this one will not be applied here: a snapshot came instead. */
@@ -104,7 +110,7 @@ export class Applier {
     this.#apply(sliceEntries);
     if (this.#head >= this.#queue.length || this.#due) return;
     this.#due = true;
-    this.#parts.clock.after(0, () => this.#slice());
+    this.#cancelSlice = this.#parts.clock.after(0, () => this.#slice());
   }
 
   #apply(count: number): void {
@@ -150,7 +156,7 @@ export class Applier {
       try {
         entry = entryCodec.decode(proposal.entry);
         this.#context.round = round;
-        outcome = state.apply(entry as never, this.#context);
+        outcome = synchronous(state.apply(entry as never, this.#context));
       } catch (error) {
         this.#parts.onFault(error);
         return false;
@@ -181,6 +187,13 @@ export class Applier {
       this.#parts.onHookError('state.cluster, state.concurrency', error);
     }
   }
+}
+
+/** A promise would come to its end at another moment on every node. */
+function synchronous(outcome: unknown): unknown {
+  if (!isThenable(outcome)) return outcome;
+  outcome.then(undefined, () => {});
+  throw new InvalidError('state.apply()', outcome, 'it must not be asynchronous: give the outcome itself');
 }
 
 function copyOf(members: readonly NodeInfo[]): readonly NodeInfo[] {

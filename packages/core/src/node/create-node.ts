@@ -1,5 +1,5 @@
 import type { AnyLogEntry, Decoration, Needs, PaxakosNode } from '../contracts/index.ts';
-import { DecorationError } from '../contracts/index.ts';
+import { InvalidError } from '../contracts/index.ts';
 import type { AnyState } from './any-state.ts';
 import { type AnyDecoration, checkDecorations, installDecorations } from './install-decorations.ts';
 import { type CheckedOptions, checkedOptions, type EntryOf, type NodeOptions } from './node-options.ts';
@@ -14,11 +14,13 @@ type Missing<N extends Needs, Apis> = {
 /** `unknown` where the decoration fits; otherwise a type that says, in the compiler's message, what is wrong. */
 type Fits<Name extends string, N extends Needs, A, E, Apis> = Name extends keyof Apis
   ? { readonly problem: `this decoration is installed already: ${Name}` }
-  : [Missing<N, Apis>] extends [never]
-    ? [A] extends [E]
-      ? unknown
-      : { readonly problem: 'this decoration appends entries that the state does not have' }
-    : { readonly problem: `install these decorations first: ${Missing<N, Apis> & string}` };
+  : Name extends keyof PaxakosNode
+    ? { readonly problem: `a node has this of its own: ${Name}` }
+    : [Missing<N, Apis>] extends [never]
+      ? [A] extends [E]
+        ? unknown
+        : { readonly problem: 'this decoration appends entries that the state does not have' }
+      : { readonly problem: `install these decorations first: ${Missing<N, Apis> & string}` };
 
 /** A node to be: decorate it, then start it. */
 export interface NodeBuilder<S extends AnyState, Apis extends object> {
@@ -59,7 +61,7 @@ class CoreNodeBuilder<S extends AnyState, Apis extends object> implements NodeBu
 
   async start(): Promise<PaxakosNode<EntryOf<S>, S> & Apis> {
     if (this.#started)
-      throw new DecorationError('PAXAKOS_DECORATION_FAILED', 'start() was called before: make another node');
+      throw new InvalidError('start()', 'called for the second time', 'make another node with createNode()');
     this.#started = true;
     checkDecorations(this.#decorations);
     let node: RunningNode | undefined;

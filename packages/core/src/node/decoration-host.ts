@@ -1,4 +1,4 @@
-import { decodeUtf8 } from '../communicator/index.ts';
+import { encodeUtf8 } from '../communicator/index.ts';
 import type {
   AnyLogEntry,
   AppendFunction,
@@ -14,7 +14,8 @@ import type {
   Voter,
   VoteSeen,
 } from '../contracts/index.ts';
-import { AbortedError, StoppedError } from '../contracts/index.ts';
+import { AbortedError, InvalidError, StoppedError } from '../contracts/index.ts';
+import { callHook } from './call-hook.ts';
 import type { NodeCore } from './node-core.ts';
 import { RunningNode } from './running-node.ts';
 
@@ -92,7 +93,10 @@ export class CoreDecorationHost implements DecorationHost {
     const { clock, signal } = this;
     let cancel = (): void => {};
     const again = (delayMs: number | undefined): void => {
-      if (delayMs !== undefined && !signal.aborted) cancel = clock.after(delayMs, () => void run());
+      if (delayMs === undefined || signal.aborted) return;
+      if (!(delayMs >= 0))
+        throw new InvalidError('poll', delayMs, 'give milliseconds, 0 or more, or undefined to end it');
+      cancel = clock.after(delayMs, () => void run());
     };
     const run = async (): Promise<void> => {
       if (signal.aborted) return;
@@ -103,7 +107,7 @@ export class CoreDecorationHost implements DecorationHost {
       }
     };
     signal.addEventListener('abort', () => cancel(), { once: true });
-    void run();
+    this.#core.whenStarted(() => void run());
   }
 
   eject(reason: unknown): Promise<void> {
@@ -112,6 +116,7 @@ export class CoreDecorationHost implements DecorationHost {
 
   awaitCommitOf(entryId: string, signal?: AbortSignal): Promise<RoundNum> {
     const { idListeners, stopping } = this.#core;
+    const wanted = encodeUtf8(entryId);
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         idListeners.delete(listener);
@@ -119,7 +124,7 @@ export class CoreDecorationHost implements DecorationHost {
         stopping.signal.removeEventListener('abort', onStop);
       };
       const listener = (entry: Entry, round: RoundNum): void => {
-        if (decodeUtf8(entry.id) !== entryId) return;
+        if (entry.id.length !== wanted.length || entry.id.some((byte, at) => byte !== wanted[at])) return;
         leave();
         resolve(round);
       };
@@ -143,11 +148,7 @@ export class CoreDecorationHost implements DecorationHost {
     return this.#core.appendNoop(options);
   }
 
-  #guard(hook: string, call: () => void): void {
-    try {
-      call();
-    } catch (error) {
-      this.#core.emit({ type: 'hookError', hook: `${this.#place.name}: ${hook}`, error });
-    }
+  #guard(hook: string, call: () => unknown): void {
+    callHook(call, (error) => this.#core.emit({ type: 'hookError', hook: `${this.#place.name}: ${hook}`, error }));
   }
 }

@@ -24,7 +24,8 @@ export interface DriverParts {
 export class Driver {
   readonly #parts: DriverParts;
   #inputs: Input[] = [];
-  #running = false;
+  /** Inputs wait, too, until `begin`. */
+  #running = true;
   #halted = false;
   #cancelTimer: (() => void) | undefined;
   #records: LogRecord[] = [];
@@ -43,6 +44,12 @@ export class Driver {
   /** Whether inputs still have an effect. */
   get halted(): boolean {
     return this.#halted;
+  }
+
+  /** Takes up the inputs that have come so far, and from now on each as it comes. */
+  begin(): void {
+    this.#running = false;
+    if (this.#inputs.length > 0) this.#run();
   }
 
   deliver(sender: NodeInfo, message: Message): void {
@@ -142,7 +149,9 @@ export class Driver {
     this.#records = [];
     this.#thens = [];
     this.#ticket = 0;
-    this.written = this.#parts.storage.append(records).then(
+    // In a function of its own, so that what the storage throws is a rejection too.
+    const append = async (): Promise<void> => this.#parts.storage.append(records);
+    this.written = append().then(
       () => this.#durable(ticket, thens),
       (error: unknown) => this.#failed(error),
     );

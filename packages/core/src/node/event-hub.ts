@@ -1,8 +1,9 @@
 import type { AnyLogEntry, EventsOptions, PaxakosEvent } from '../contracts/index.ts';
 import { InvalidError, SlowConsumerError } from '../contracts/index.ts';
+import { callHook } from './call-hook.ts';
 
 type Type = PaxakosEvent['type'];
-type Listener = (event: PaxakosEvent) => void;
+type Listener = (event: PaxakosEvent) => unknown;
 
 /** Hands events to listeners and iterators. Costs next to nothing where nobody wants them. */
 export class EventHub<E extends AnyLogEntry> {
@@ -34,12 +35,16 @@ export class EventHub<E extends AnyLogEntry> {
     const { bufferedMax = 65_536 } = options;
     if (!Number.isInteger(bufferedMax) || bufferedMax < 1)
       throw new InvalidError('bufferedMax', bufferedMax, 'give an integer of at least 1');
-    const stream = new EventStream<E>(bufferedMax, () => this.#streams.delete(stream));
     const { signal } = options;
+    const onAbort = (): void => stream.end();
+    const stream = new EventStream<E>(bufferedMax, () => {
+      this.#streams.delete(stream);
+      signal?.removeEventListener('abort', onAbort);
+    });
     if (this.#closed || signal?.aborted) stream.end();
     else {
       this.#streams.add(stream);
-      signal?.addEventListener('abort', () => stream.end(), { once: true });
+      signal?.addEventListener('abort', onAbort);
     }
     return stream;
   }
@@ -49,12 +54,13 @@ export class EventHub<E extends AnyLogEntry> {
     const listeners = this.#listeners.get(event.type);
     if (listeners === undefined) return;
     for (const listener of Array.from(listeners)) {
-      try {
-        listener(event);
-      } catch (error) {
-        // A listener for errors that throws itself must not call itself for ever.
-        if (event.type !== 'hookError') this.emit({ type: 'hookError', hook: `on('${event.type}')`, error });
-      }
+      callHook(
+        () => listener(event),
+        (error) => {
+          // A listener for errors that throws itself must not call itself for ever.
+          if (event.type !== 'hookError') this.emit({ type: 'hookError', hook: `on('${event.type}')`, error });
+        },
+      );
     }
   }
 
@@ -70,7 +76,7 @@ class EventStream<E extends AnyLogEntry> implements AsyncIterableIterator<Paxako
   readonly #bufferedMax: number;
   readonly #onEnd: () => void;
   #buffer: PaxakosEvent<E>[] = [];
-  #waiting: { resolve(result: IteratorResult<PaxakosEvent<E>>): void; reject(error: unknown): void }[] = [];
+  #waiting: ((result: IteratorResult<PaxakosEvent<E>>) => void)[] = [];
   #ended = false;
   #error: unknown;
 
@@ -81,7 +87,7 @@ class EventStream<E extends AnyLogEntry> implements AsyncIterableIterator<Paxako
 
   push(event: PaxakosEvent<E>): void {
     const waiting = this.#waiting.shift();
-    if (waiting !== undefined) waiting.resolve({ done: false, value: event });
+    if (waiting !== undefined) waiting({ done: false, value: event });
     else if (this.#buffer.length < this.#bufferedMax) this.#buffer.push(event);
     else {
       this.#error = new SlowConsumerError(this.#bufferedMax);
@@ -93,7 +99,7 @@ class EventStream<E extends AnyLogEntry> implements AsyncIterableIterator<Paxako
   end(): void {
     this.#ended = true;
     this.#onEnd();
-    for (const waiting of this.#waiting.splice(0)) waiting.resolve({ done: true, value: undefined });
+    for (const waiting of this.#waiting.splice(0)) waiting({ done: true, value: undefined });
   }
 
   next(): Promise<IteratorResult<PaxakosEvent<E>>> {
@@ -105,11 +111,12 @@ class EventStream<E extends AnyLogEntry> implements AsyncIterableIterator<Paxako
       return Promise.reject(error as Error);
     }
     if (this.#ended) return Promise.resolve({ done: true, value: undefined });
-    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   return(): Promise<IteratorResult<PaxakosEvent<E>>> {
     this.#buffer = [];
+    this.#error = undefined;
     this.end();
     return Promise.resolve({ done: true, value: undefined });
   }

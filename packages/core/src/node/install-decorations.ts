@@ -1,5 +1,5 @@
 import type { AppendFunction, Decoration, Needs } from '../contracts/index.ts';
-import { AppendError, DecorationAppendError, DecorationError, PaxakosError } from '../contracts/index.ts';
+import { DecorationAppendError, DecorationError, InvalidError, isPaxakosError } from '../contracts/index.ts';
 import { CoreDecorationHost } from './decoration-host.ts';
 import type { NodeCore } from './node-core.ts';
 
@@ -23,7 +23,9 @@ const taken: ReadonlySet<string> = new Set(
 export function checkDecorations(decorations: readonly AnyDecoration[]): void {
   const seen = new Set<string>();
   for (const decoration of decorations) {
-    const { name, needs, contract } = decoration;
+    const { name, needs, contract } = decoration ?? {};
+    if (typeof name !== 'string' || name === '')
+      throw new InvalidError('decoration.name', name, 'give .with() what defineDecoration() made');
     if (contract !== 1) {
       throw new DecorationError(
         'PAXAKOS_DECORATION_FAILED',
@@ -50,51 +52,61 @@ export function checkDecorations(decorations: readonly AnyDecoration[]): void {
 export async function installDecorations(core: NodeCore, decorations: readonly AnyDecoration[]): Promise<Installed> {
   const { flags } = core.options;
   const apis: Record<string, object> = {};
+  const off = new Set<string>();
   let append: AppendFunction = (entry, options) => core.append(entry, options);
   for (const decoration of decorations) {
     const { name, needs, stability } = decoration;
-    if (!(flags[name] ?? stability === 'stable')) {
+    if (!(Object.hasOwn(flags, name) ? flags[name] : stability === 'stable')) {
       apis[name] = inertApi(decoration);
+      off.add(name);
       continue;
     }
     const uses: Record<string, unknown> = {};
-    for (const need of Object.keys(needs)) uses[need] = apis[need];
+    // What is off is not there for whoever only may use it.
+    for (const [need, { optional }] of Object.entries(needs))
+      uses[need] = optional && off.has(need) ? undefined : apis[need];
     const below = append;
+    let isInstalling = true;
     const wrapAppend = (wrap: (next: AppendFunction) => AppendFunction): void => {
+      if (!isInstalling) throw new InvalidError('aroundAppend()', 'called too late', 'call it while install() runs');
       append = wrapped(wrap(append));
     };
     try {
       apis[name] = await decoration.install(new CoreDecorationHost(core, { name, uses, below, wrapAppend }) as never);
+      isInstalling = false;
     } catch (cause) {
-      if (cause instanceof PaxakosError) throw cause;
+      if (isPaxakosError(cause)) throw cause;
       throw new DecorationError('PAXAKOS_DECORATION_FAILED', `decoration "${name}" could not be installed`, { cause });
     }
   }
   return { append, apis };
 }
 
-/** What a decoration throws of its own is an append's error too. */
+/** Whatever a decoration throws of its own is an append's error too, except for what says that the arguments are wrong. */
 function wrapped(append: AppendFunction): AppendFunction {
   return async (entry, options) => {
     try {
       return await append(entry, options);
     } catch (error) {
-      throw error instanceof AppendError || error instanceof PaxakosError
-        ? error
-        : new DecorationAppendError('unknown', error);
+      const isKnown = isPaxakosError(error, 'PAXAKOS_INVALID') || (isPaxakosError(error) && 'effect' in error);
+      throw isKnown ? error : new DecorationAppendError('unknown', error);
     }
   };
 }
 
 /** The API of a decoration that is switched off: typed and present; its calls reject, its plain values are as declared. */
 function inertApi({ name, inert }: AnyDecoration): object {
-  const refuse = (): Promise<never> =>
-    Promise.reject(
+  const refuse = (): Promise<never> => {
+    const refusal = Promise.reject<never>(
       new DecorationError(
         'PAXAKOS_DECORATION_DISABLED',
         `decoration "${name}" is switched off: set flags: { ${JSON.stringify(name)}: true }`,
       ),
     );
+    // Where the call gives nothing to wait for when it is on, nobody waits when it is off.
+    refusal.catch(() => {});
+    return refusal;
+  };
   return new Proxy(inert, {
     get: (values: Readonly<Record<string, unknown>>, property) => {
       if (typeof property === 'symbol' || property === 'then') return undefined;

@@ -17,22 +17,32 @@ import type {
 } from '../contracts/index.ts';
 import {
   DisorientedError,
+  ExiledError,
+  InvalidError,
   InvariantViolation,
+  PassiveError,
   ShutDownError,
-  SnapshotError,
   StoppedError,
+  StorageError,
 } from '../contracts/index.ts';
-import { BrokenInvariant, type Origin, Replica, type ReplicaEvent } from '../protocol/index.ts';
+import {
+  BrokenInvariant,
+  type Origin,
+  Replica,
+  type Effect as ReplicaEffect,
+  type ReplicaEvent,
+} from '../protocol/index.ts';
 import type { AnyState } from './any-state.ts';
 import { AppendDesk } from './append-desk.ts';
 import { appendErrorOf, voteData } from './append-error-of.ts';
 import { Applier } from './applier.ts';
+import { callHook } from './call-hook.ts';
 import { Driver } from './driver.ts';
 import { type EntryCodec, entryCodec } from './entry-codec.ts';
 import { EventHub } from './event-hub.ts';
 import type { CheckedOptions } from './node-options.ts';
 import { SafeVoter } from './safe-voter.ts';
-import { decodeSnapshot, encodeSnapshot } from './snapshot-codec.ts';
+import { Snapshots } from './snapshots.ts';
 
 /** What is known of a node before its replica is made. */
 export interface NodeIdentity {
@@ -53,6 +63,7 @@ export class NodeCore {
   readonly driver: Driver;
   readonly applier: Applier;
   readonly desk: AppendDesk;
+  readonly snapshots: Snapshots;
   readonly voter: SafeVoter<AnyLogEntry>;
   readonly channels: Map<string, ChannelListener[]> = new Map();
   readonly voteListeners: ((vote: VoteSeen) => void)[] = [];
@@ -63,7 +74,8 @@ export class NodeCore {
   #status: Status = 'following';
   #started = false;
   #stopped: Promise<Snapshot | undefined> | undefined;
-  #snapshotting = false;
+  #isHung = false;
+  readonly #onStarted: (() => void)[] = [];
 
   constructor(options: CheckedOptions<AnyState>, communicator: Communicator, identity: NodeIdentity) {
     this.options = options;
@@ -120,6 +132,14 @@ export class NodeCore {
       abandon: (key) => this.driver.feed({ type: 'abandon', key }),
       onHookError,
     });
+    this.snapshots = new Snapshots({
+      options,
+      replica: this.replica,
+      applier: this.applier,
+      driver: this.driver,
+      emit: (event) => this.emit(event),
+      onFailure: (error) => this.#fail(error),
+    });
   }
 
   get status(): Status {
@@ -148,11 +168,28 @@ export class NodeCore {
     });
   }
 
+  /** Carries out what a replay gave, at once. */
+  replayed(effects: readonly ReplicaEffect[]): void {
+    for (const effect of effects) {
+      if (effect.type === 'apply') this.applier.push(effect.proposals);
+      if (effect.type === 'emit' && effect.event.type === 'violation') this.#onReplicaEvent(effect.event);
+    }
+    this.applier.drain();
+  }
+
   start(): void {
     this.#started = true;
     this.driver.perform(this.replica.start(this.options.clock.now()));
     this.#refreshStatus();
     this.emit({ type: 'init', status: this.#status, round: this.applier.round });
+    this.driver.begin();
+    for (const call of this.#onStarted.splice(0)) call();
+  }
+
+  /** Calls `call` once the node takes part. */
+  whenStarted(call: () => void): void {
+    if (this.#started) call();
+    else this.#onStarted.push(call);
   }
 
   #onApplied(through: RoundNum, reports: Parameters<Replica['replayApplied']>[1]): void {
@@ -161,22 +198,15 @@ export class NodeCore {
       return;
     }
     this.driver.feed({ type: 'applied', through, reports });
-    if (this.driver.bytesWritten < this.options.snapshotEveryBytes || this.#snapshotting) return;
-    this.#snapshotting = true;
-    this.storeSnapshot()
-      .catch((error: unknown) => this.#fail(error))
-      .finally(() => {
-        this.#snapshotting = false;
-      });
+    this.snapshots.keepUp();
   }
 
   #onChannel(sender: NodeInfo, channel: string, bytes: Uint8Array): void {
     for (const listener of this.channels.get(channel) ?? []) {
-      try {
-        listener(sender, bytes);
-      } catch (error) {
-        this.emit({ type: 'hookError', hook: `channel ${channel}`, error });
-      }
+      callHook(
+        () => listener(sender, bytes),
+        (error) => this.emit({ type: 'hookError', hook: `channel ${channel}`, error }),
+      );
     }
   }
 
@@ -187,6 +217,11 @@ export class NodeCore {
       for (const listener of this.voteListeners) listener({ kind, voter, number, round, data, requestedAt });
     } else if (event.type === 'violation') {
       this.emit({ type: 'trouble', trouble: { type: 'refused', peer: event.peer, reason: event.reason } });
+      // The protocol applies nothing to this state any more, so nobody else should take it for one.
+      if (event.peer === this.options.id)
+        void this.eject(
+          new InvalidError('state.create()', event.reason, 'create the state that the founders began with'),
+        );
     } else if (this.hub.wants(event.type)) {
       this.emit(event);
     }
@@ -206,10 +241,11 @@ export class NodeCore {
 
   /** The node must not go on: it votes no more, and acknowledges nothing. */
   #fail(cause: unknown): void {
-    if (this.#status === 'failed' || this.#stopped !== undefined) return;
+    if (this.failure !== undefined) return;
     const isBroken = cause instanceof BrokenInvariant;
     const error = isBroken ? new InvariantViolation(cause.message, { cause }) : cause;
     this.failure = error;
+    if (this.#stopped !== undefined) return;
     this.driver.halt();
     this.desk.shut((effect: Effect): AppendError => new ShutDownError(effect, error));
     this.#setStatus('failed');
@@ -220,6 +256,11 @@ export class NodeCore {
     const { round } = this.applier;
     if (this.applier.state === undefined) return Promise.resolve();
     this.applier.drop(new DisorientedError('unknown'));
+    if (!this.#started) {
+      this.replica.disorient();
+      this.emit({ type: 'eject', reason, round });
+      return Promise.resolve();
+    }
     // Not at once: it may be the state's own apply that is to blame, in the middle of a slice.
     return Promise.resolve().then(() => {
       this.driver.feed({ type: 'ejected' });
@@ -227,97 +268,80 @@ export class NodeCore {
     });
   }
 
-  /** Freezes the state, with all that goes with it. Throws `SnapshotError` where there is none. */
-  takeSnapshot(): Snapshot {
-    const { state } = this.applier;
-    if (state === undefined) throw new SnapshotError('there is no state to take a snapshot of');
-    let frozen: Uint8Array;
-    try {
-      frozen = this.options.codec.encode(state.freeze());
-    } catch (cause) {
-      throw new SnapshotError('the state could not be frozen', { cause });
-    }
-    const taken = this.replica.image(frozen);
-    if (taken === undefined) throw new SnapshotError('the cluster has not been founded yet, as far as this node knows');
-    if (!this.driver.halted) this.driver.perform(taken.effects);
-    return { round: taken.image.round, bytes: encodeSnapshot(taken.image) };
+  /** Takes up the memory id that the log knows of this node. */
+  async forceActive(): Promise<void> {
+    if (this.driver.halted) throw new StoppedError('forceActive');
+    this.driver.feed({ type: 'forceActive' });
+    await this.driver.written;
+    if (this.replica.kernel.participation.type !== 'passive') return;
+    throw this.replica.kernel.member === false ? new ExiledError('none') : new PassiveError('none');
   }
 
-  /** Takes a snapshot and stores it; the log before it may then go. */
-  async storeSnapshot(): Promise<Snapshot> {
-    const snapshot = this.takeSnapshot();
-    this.driver.bytesWritten = 0;
-    await this.options.storage.saveSnapshot(snapshot);
-    return snapshot;
-  }
-
-  async installSnapshot(snapshot: Snapshot): Promise<void> {
-    if (this.driver.halted) throw new StoppedError('installSnapshot');
-    const image = decodeSnapshot(snapshot.bytes);
-    if (image.cluster !== this.options.cluster) {
-      throw new SnapshotError(
-        `the snapshot is of the cluster "${image.cluster}", and this node of "${this.options.cluster}"`,
-      );
-    }
-    const oriented = this.applier.state !== undefined;
-    if (oriented && image.round <= this.applier.round) {
-      throw new SnapshotError(
-        `the snapshot stands after round ${image.round}, and this node is at ${this.applier.round}`,
-      );
-    }
-    const state = this.#thaw(image.state);
-    const report = this.applier.install(state, image.round);
-    this.applier.skipThrough(image.round, new DisorientedError('unknown'));
-    this.driver.feed({ type: 'installed', image, report });
-    this.emit({ type: 'install', round: image.round });
-    await this.storeSnapshot();
-  }
-
-  #thaw(bytes: Uint8Array): AnyState {
-    try {
-      return this.options.state.thaw(this.options.codec.decode(bytes));
-    } catch (cause) {
-      throw new SnapshotError('the state could not be thawed', { cause });
-    }
-  }
-
-  /** Makes the state of a snapshot of this node's own, before it starts. */
-  restore(snapshot: Snapshot): void {
-    const image = decodeSnapshot(snapshot.bytes);
-    this.replica.restore(image, this.applier.install(this.#thaw(image.state), image.round));
+  /** Ends a start that failed. Leaves nothing open. */
+  async abandon(): Promise<void> {
+    this.#stopped = Promise.resolve(undefined);
+    this.stopping.abort(new StoppedError('the node'));
+    this.desk.shut((effect) => new ShutDownError(effect));
+    this.#halt();
+    await closeAll([this.communicator, this.options.storage]).catch(() => {});
   }
 
   stop(): Promise<Snapshot | undefined> {
-    this.#stopped ??= this.#stop();
+    // In a turn of its own: what hears that the node stops may call this again.
+    this.#stopped ??= Promise.resolve().then(() => this.#stop());
     return this.#stopped;
   }
 
   async #stop(): Promise<Snapshot | undefined> {
-    this.stopping.abort(new StoppedError('the node'));
     const failed = this.#status === 'failed';
-    let snapshot: Snapshot | undefined;
+    this.stopping.abort(new StoppedError('the node'));
     try {
       if (!failed) this.driver.feed({ type: 'stop' });
       this.desk.shut((effect) => new ShutDownError(effect));
-      if (!failed) {
-        await this.driver.written;
-        this.applier.drain();
-        await this.driver.written;
-        snapshot = await this.#finalSnapshot();
-      }
+      return failed ? undefined : await this.#finish();
     } finally {
-      this.driver.halt();
-      this.applier.drop(new ShutDownError('unknown'));
-      await this.communicator.close();
-      await this.options.storage.close();
-      this.#setStatus('stopped');
-      this.hub.close();
+      this.#halt();
+      const closed = closeAll([this.communicator, this.options.storage]);
+      await (this.#isHung ? this.communicator.close() : closed);
     }
-    return snapshot;
   }
 
-  async #finalSnapshot(): Promise<Snapshot | undefined> {
-    if (this.applier.state === undefined || this.replica.kernel.member === undefined) return undefined;
-    return await this.storeSnapshot();
+  #halt(): void {
+    this.driver.halt();
+    this.applier.drop(new ShutDownError('unknown'));
+    this.#setStatus('stopped');
+    this.hub.close();
   }
+
+  /** Applies what is committed, and takes a final snapshot, once all is durable. */
+  async #finish(): Promise<Snapshot | undefined> {
+    await this.#written();
+    this.applier.drain();
+    await this.#written();
+    if (this.failure !== undefined) throw this.failure;
+    if (this.applier.state === undefined || this.replica.kernel.member === undefined) return undefined;
+    return await this.snapshots.store();
+  }
+
+  /** Waits for the storage, but not for ever (H47). */
+  async #written(): Promise<void> {
+    const { clock, tuning } = this.options;
+    let cancel = (): void => {};
+    const late = new Promise<void>((resolve) => {
+      cancel = clock.after(tuning.persistMsMax, () => {
+        this.#isHung = true;
+        resolve();
+      });
+    });
+    await Promise.race([this.driver.written, late]);
+    cancel();
+    if (!this.#isHung) return;
+    throw new StorageError('PAXAKOS_STORAGE_FAILED', `the storage has not answered for ${tuning.persistMsMax} ms`);
+  }
+}
+
+/** Closes each, whatever becomes of the others; then rejects with the first error, if any. */
+async function closeAll(parts: readonly { close(): Promise<unknown> }[]): Promise<void> {
+  const results = await Promise.allSettled(parts.map(async (part) => part.close()));
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
 }

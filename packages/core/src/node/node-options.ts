@@ -1,3 +1,4 @@
+import { addressBytesMax, clusterBytesMax, encodeUtf8, isWellFormed, nodeIdBytesMax } from '../communicator/index.ts';
 import type {
   AnyLogEntry,
   Clock,
@@ -86,29 +87,19 @@ export interface CheckedOptions<S extends AnyState> {
 
 /** Checks the options of a node. Throws `InvalidError`. */
 export function checkedOptions<S extends AnyState>(options: NodeOptions<S>): CheckedOptions<S> {
-  const { id, state, transport, communicator, starting = { as: 'founder' } } = options;
-  if (typeof id !== 'string' || id.length === 0 || id.length > 85)
-    throw new InvalidError('id', id, 'give a string of 1 to 85 characters');
-  if (typeof state?.create !== 'function' || typeof state.thaw !== 'function') {
-    throw new InvalidError(
-      'state',
-      state,
-      'give { create, thaw }: how to make the initial state, and one from a snapshot',
-    );
-  }
-  if ((transport === undefined) === (communicator === undefined)) {
+  if (typeof options !== 'object' || options === null)
+    throw new InvalidError('options', options, 'give createNode() an object with id, state and transport');
+  for (const [name, value] of Object.entries(options)) checkOption(name, value);
+  const { id, state, transport, communicator, starting = { as: 'founder' }, cluster = 'paxakos' } = options;
+  // What is required, and is not there at all, has not been looked at.
+  checkOption('id', id);
+  checkOption('state', state);
+  if ((transport === undefined) === (communicator === undefined))
     throw new InvalidError('transport', transport, 'give a transport, or a communicator, and not both');
-  }
-  if (!['founder', 'resume', 'recover', 'join'].includes(starting.as)) {
-    throw new InvalidError('starting.as', starting.as, "give 'founder', 'resume', 'recover' or 'join'");
-  }
-  const { snapshotEveryBytes = 64 * 1024 * 1024 } = options;
-  if (!(snapshotEveryBytes > 0))
-    throw new InvalidError('snapshotEveryBytes', snapshotEveryBytes, 'give a number of bytes above 0');
   return {
     id,
     state: state as StateFactory<S, unknown>,
-    cluster: options.cluster ?? 'paxakos',
+    cluster,
     transport,
     communicator,
     storage: options.storage ?? noStorage(),
@@ -118,15 +109,89 @@ export function checkedOptions<S extends AnyState>(options: NodeOptions<S>): Che
     codec: options.codec ?? jsonCodec,
     starting,
     address: options.address,
-    flags: options.flags ?? {},
-    snapshotEveryBytes,
+    flags: { ...options.flags },
+    snapshotEveryBytes: options.snapshotEveryBytes ?? 64 * 1024 * 1024,
     tuning: checkedTuning(options.tuning),
   };
 }
 
+interface Rule {
+  readonly remedy: string;
+  fits(value: unknown): boolean;
+}
+
+/** An object with these methods. */
+function methods(what: string, ...names: readonly string[]): Rule {
+  const fits = (value: unknown): boolean =>
+    typeof value === 'object' &&
+    value !== null &&
+    names.every((name) => typeof (value as Readonly<Record<string, unknown>>)[name] === 'function');
+  return { remedy: `give ${what}: an object with ${names.join(', ')}`, fits };
+}
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
+const isText = (value: unknown, bytesMax: number): boolean =>
+  typeof value === 'string' && value !== '' && isWellFormed(value) && encodeUtf8(value).length <= bytesMax;
+
+const rules: { readonly [Name in keyof NodeOptions<AnyState>]-?: Rule } = {
+  id: {
+    remedy: 'give a string of 1 to 85 characters',
+    fits: (value) => isText(value, nodeIdBytesMax) && (value as string).length <= 85,
+  },
+  state: methods('how to make the initial state, and one from a snapshot', 'create', 'thaw'),
+  cluster: {
+    remedy: `give a string of 1 to ${clusterBytesMax} bytes`,
+    fits: (value) => isText(value, clusterBytesMax),
+  },
+  transport: methods('a transport', 'open', 'send', 'close'),
+  communicator: methods('a communicator', 'open', 'send', 'onTrouble', 'close'),
+  storage: methods('a storage', 'open', 'append', 'saveSnapshot', 'read', 'close'),
+  voter: {
+    remedy: 'give an object with any of contemplateCandidate, contemplateProposal, observeCommit',
+    fits: isObject,
+  },
+  clock: methods('a clock', 'now', 'after'),
+  random: {
+    remedy: 'give a function like Math.random, of at least 32 random bits',
+    fits: (value) => typeof value === 'function',
+  },
+  codec: methods('a codec', 'encode', 'decode'),
+  starting: {
+    remedy: "give { as: 'founder' }, { as: 'resume', snapshot }, { as: 'recover' } or { as: 'join' }",
+    fits: (value) => ['founder', 'resume', 'recover', 'join'].includes((value as Starting | null)?.as as string),
+  },
+  address: {
+    remedy: `give a string of 1 to ${addressBytesMax} bytes`,
+    fits: (value) => isText(value, addressBytesMax),
+  },
+  flags: {
+    remedy: 'give an object of decoration names, each true or false',
+    fits: (value) => isObject(value) && Object.values(value as object).every((flag) => typeof flag === 'boolean'),
+  },
+  snapshotEveryBytes: {
+    remedy: 'give a number of bytes above 0',
+    fits: (value) => typeof value === 'number' && value > 0,
+  },
+  tuning: { remedy: `give an object with any of ${Object.keys(defaultTuning).join(', ')}`, fits: isObject },
+};
+
+function checkOption(name: string, value: unknown): void {
+  if (!Object.hasOwn(rules, name)) {
+    // A misspelt `storage` would cost a node its memory.
+    throw new InvalidError(
+      `options.${name}`,
+      value,
+      `there is no such option; there are ${Object.keys(rules).join(', ')}`,
+    );
+  }
+  const { fits, remedy } = rules[name as keyof typeof rules];
+  const isRequired = name === 'id' || name === 'state';
+  if ((value !== undefined || isRequired) && !fits(value)) throw new InvalidError(name, value, remedy);
+}
+
 function checkedTuning(tuning: Partial<Tuning> = {}): Tuning {
   for (const [name, value] of Object.entries(tuning)) {
-    if (!(name in defaultTuning))
+    if (!Object.hasOwn(defaultTuning, name))
       throw new InvalidError(`tuning.${name}`, value, `there is ${Object.keys(defaultTuning).join(', ')}`);
     if (typeof value !== 'number' || !(value > 0))
       throw new InvalidError(`tuning.${name}`, value, 'give a number above 0');

@@ -16,7 +16,7 @@ import type {
   Snapshot,
   Status,
 } from '../contracts/index.ts';
-import { DisorientedError, InvalidError } from '../contracts/index.ts';
+import { DisorientedError, InvalidError, StoppedError } from '../contracts/index.ts';
 import type { NodeCore } from './node-core.ts';
 
 /** A running node as applications, and decorations, see it. Appends go through the layers that `append` stands for. */
@@ -74,9 +74,10 @@ export class RunningNode implements PaxakosNode {
     options: { readonly consistency: Consistency },
   ): Promise<Result> {
     return new Promise((resolve, reject) => {
-      const { consistency } = options;
+      const { consistency } = options ?? {};
       if (consistency !== 'stale') throw new InvalidError('consistency', consistency, "give 'stale'");
       const { state, round } = this.#core.applier;
+      if (this.#core.status === 'stopped') throw new StoppedError('read');
       if (state === undefined) reject(new DisorientedError('none'));
       else resolve(fn(state as never, round));
     });
@@ -95,11 +96,14 @@ export class RunningNode implements PaxakosNode {
 
   takeSnapshot(): Promise<Snapshot> {
     // In a turn of its own, so that no slice of entries is in the middle of being applied.
-    return Promise.resolve().then(() => this.#core.takeSnapshot());
+    return Promise.resolve().then(() => {
+      if (this.#core.status === 'stopped') throw new StoppedError('takeSnapshot');
+      return this.#core.snapshots.take();
+    });
   }
 
   installSnapshot(snapshot: Snapshot): Promise<void> {
-    return Promise.resolve().then(() => this.#core.installSnapshot(snapshot));
+    return Promise.resolve().then(() => this.#core.snapshots.install(snapshot));
   }
 
   eject(reason: unknown): Promise<void> {
@@ -107,7 +111,7 @@ export class RunningNode implements PaxakosNode {
   }
 
   forceActive(): Promise<void> {
-    return Promise.resolve().then(() => this.#core.driver.feed({ type: 'forceActive' }));
+    return Promise.resolve().then(() => this.#core.forceActive());
   }
 
   stop(): Promise<Snapshot | undefined> {

@@ -1,5 +1,7 @@
 import type { AnyLogEntry, Candidacy, Codec, CoordNum, Entry, RoundNum, Voter } from '../contracts/index.ts';
+import { InvalidError } from '../contracts/index.ts';
 import type { EncodedCandidateVote, EncodedProposalVote, VoterHooks } from '../protocol/index.ts';
+import { callHook, isThenable } from './call-hook.ts';
 
 const nothing = new Uint8Array();
 const plainYea: { readonly vote: 'yea'; readonly data: Uint8Array } = { vote: 'yea', data: nothing };
@@ -44,6 +46,7 @@ export class SafeVoter<E extends AnyLogEntry> implements VoterHooks {
     if (this.#voter.contemplateCandidate === undefined) return plainYea;
     try {
       const vote = this.#voter.contemplateCandidate(candidacy);
+      checkVote('contemplateCandidate', vote, 'abstain');
       return vote.vote === 'abstain' ? { vote: 'abstain', data: this.#encode(vote.data) } : plainYea;
     } catch (error) {
       this.#parts.onError('voter.contemplateCandidate', error);
@@ -56,8 +59,9 @@ export class SafeVoter<E extends AnyLogEntry> implements VoterHooks {
     try {
       const decode = (): E | undefined => (entry.kind === 'application' ? this.#parts.decode(entry) : undefined);
       const vote = this.#voter.contemplateProposal({ round, number, leader: number.node, entry: decode });
+      checkVote('contemplateProposal', vote, 'nay');
       if (vote.vote === 'yea' && vote.data === undefined) return plainYea;
-      return { vote: vote.vote === 'yea' ? 'yea' : 'nay', data: this.#encode(vote.data) };
+      return { vote: vote.vote, data: this.#encode(vote.data) };
     } catch (error) {
       this.#parts.onError('voter.contemplateProposal', error);
       return { vote: 'nay', data: nothing };
@@ -65,14 +69,27 @@ export class SafeVoter<E extends AnyLogEntry> implements VoterHooks {
   }
 
   observeCommit(round: RoundNum, number: CoordNum): void {
-    try {
-      this.#voter.observeCommit?.(round, number);
-    } catch (error) {
-      this.#parts.onError('voter.observeCommit', error);
-    }
+    if (this.#voter.observeCommit === undefined) return;
+    callHook(
+      () => this.#voter.observeCommit?.(round, number),
+      (error) => this.#parts.onError('voter.observeCommit', error),
+    );
   }
 
   #encode(data: unknown): Uint8Array {
-    return data === undefined ? nothing : this.#parts.codec.encode(data);
+    // A copy: the codec may give bytes that the application goes on writing to.
+    return data === undefined ? nothing : new Uint8Array(this.#parts.codec.encode(data));
   }
+}
+
+function checkVote(hook: string, vote: unknown, against: 'abstain' | 'nay'): void {
+  // A hook that is asynchronous by mistake must not bring the process down as well.
+  if (isThenable(vote)) vote.then(undefined, () => {});
+  const { vote: said } = (vote ?? {}) as { readonly vote?: unknown };
+  if (said !== 'yea' && said !== against)
+    throw new InvalidError(
+      `voter.${hook}()`,
+      vote,
+      `give { vote: 'yea' } or { vote: '${against}' }, not a promise of it`,
+    );
 }

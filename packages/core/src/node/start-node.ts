@@ -1,10 +1,10 @@
 import { overTransport } from '../communicator/index.ts';
-import type { Communicator, MemoryId, NodeInfo, StoredLog } from '../contracts/index.ts';
-import { InvalidError, StorageError } from '../contracts/index.ts';
-import type { DurableRecord, Origin } from '../protocol/index.ts';
+import type { Communicator, MemoryId, NodeInfo, Snapshot, StoredLog } from '../contracts/index.ts';
+import { InvalidError, SnapshotError, StorageError } from '../contracts/index.ts';
+import type { DurableRecord, Origin, SnapshotImage } from '../protocol/index.ts';
 import { type AnyState, checkedConcurrency, checkedMembers } from './any-state.ts';
 import { NodeCore } from './node-core.ts';
-import type { CheckedOptions } from './node-options.ts';
+import type { CheckedOptions, Starting } from './node-options.ts';
 import { decodeRecord, encodeRecord } from './record-codec.ts';
 import { decodeSnapshot } from './snapshot-codec.ts';
 
@@ -17,17 +17,18 @@ export async function startNode(
   prepare: (core: NodeCore) => Promise<void>,
 ): Promise<NodeCore> {
   const communicator = communicatorOf(options);
-  const { storage } = options;
-  let opened: { close(): Promise<unknown> }[] = [storage];
+  // One that cannot be opened may be open for somebody else, and is not to be closed.
+  const log = await options.storage.open();
+  let core: NodeCore | undefined;
   try {
-    const core = await revive(options, communicator, await storage.open());
-    opened = [communicator, storage];
+    core = await revive(options, communicator, log);
     await core.open(core.replica.kernel.self);
     await prepare(core);
     core.start();
     return core;
   } catch (error) {
-    for (const part of opened) await part.close().catch(() => {});
+    if (core !== undefined) await core.abandon();
+    else await options.storage.close().catch(() => {});
     throw error;
   }
 }
@@ -51,15 +52,13 @@ async function revive(
   const head = first.done === true ? [] : [decodeRecord(first.value)];
   if (found) {
     const core = make(options, communicator, identityOf(options, log, head[0]), originOf(starting.as));
-    if (log.snapshot !== undefined) core.restore(log.snapshot);
+    if (log.snapshot !== undefined) core.snapshots.restore(log.snapshot);
     await replay(core, head, records);
     return core;
   }
-  const given = starting.as === 'resume' || starting.as === 'recover' ? starting.snapshot : undefined;
-  if (starting.as === 'resume' && given === undefined)
-    throw new InvalidError('starting.snapshot', given, 'resume needs the final snapshot');
+  const given = givenSnapshot(starting);
   const image = given === undefined ? undefined : decodeSnapshot(given.bytes);
-  if (image !== undefined) checkOwner(options, image.cluster, starting.as === 'resume' ? image.node : options.id);
+  if (image !== undefined) checkGiven(options, image);
   const memory = starting.as === 'resume' && image !== undefined ? image.memory : newMemoryId(options.random);
   const core = make(options, communicator, memory, originOf(starting.as));
   if (starting.as === 'founder' && !core.applier.members.some(({ id }) => id === options.id)) {
@@ -69,8 +68,8 @@ async function revive(
   }
   await storage.append([encodeRecord({ type: 'identity', cluster: options.cluster, node: options.id, memory })]);
   if (given !== undefined) {
-    core.restore(given);
-    await core.storeSnapshot();
+    core.snapshots.restore(given);
+    await core.snapshots.store();
   }
   return core;
 }
@@ -98,10 +97,28 @@ async function replay(core: NodeCore, head: DurableRecord[], records: AsyncItera
     const next = await records.next();
     if (next.done !== true) batch.push(decodeRecord(next.value));
     if (batch.length < replayBatch && next.done !== true) continue;
-    for (const effect of core.replica.replay(batch)) if (effect.type === 'apply') core.applier.push(effect.proposals);
-    core.applier.drain();
+    core.replayed(core.replica.replay(batch));
     batch = [];
     if (next.done === true) return;
+  }
+}
+
+/** A copy, so that it stays as it is while the node holds on to it. */
+function givenSnapshot(starting: Starting): Snapshot | undefined {
+  if (starting.as === 'founder' || starting.as === 'join') return undefined;
+  const { snapshot } = starting;
+  if (snapshot === undefined && starting.as === 'recover') return undefined;
+  if (!(snapshot?.bytes instanceof Uint8Array))
+    throw new InvalidError('starting.snapshot', snapshot, 'give what stop() or takeSnapshot() gave');
+  return { round: snapshot.round, bytes: new Uint8Array(snapshot.bytes) };
+}
+
+function checkGiven({ cluster, id, starting }: CheckedOptions<AnyState>, image: SnapshotImage): void {
+  if (image.cluster !== cluster)
+    throw new SnapshotError(`the snapshot is of the cluster "${image.cluster}", and this node of "${cluster}"`);
+  if (starting.as === 'resume' && image.node !== id) {
+    const remedy = "resume with this node's own, or start as { as: 'recover', snapshot }";
+    throw new SnapshotError(`the snapshot is of node "${image.node}", and this is "${id}": ${remedy}`);
   }
 }
 
