@@ -1,1 +1,1 @@
-export {};
+export { type FsStorageOptions, fsStorage } from './fs-storage.ts';
