@@ -1,2 +1,4 @@
 #!/usr/bin/env node
-import '../dist/index.js';
+import { runCli } from '../dist/cli/run-cli.js';
+
+await runCli(process.argv.slice(2));

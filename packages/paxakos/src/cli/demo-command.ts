@@ -1,0 +1,62 @@
+import { type ArgsDef, type CommandDef, defineCommand } from 'citty';
+import { DemoError } from '../demo/demo-error.ts';
+import { type DemoOptions, runDemo } from '../demo/run-demo.ts';
+
+/** The data directory that is used where none is named, below the current one. */
+export const dataDefault = 'data/paxakos-demo';
+
+const operationsDefault = 50_000;
+
+const args = {
+  once: { type: 'boolean', description: 'End when the proof is there; 0 only if it holds', default: false },
+  input: {
+    type: 'string',
+    valueHint: 'FILE',
+    description: 'Append the operations of a file, one a line; - reads standard input',
+  },
+  operations: {
+    type: 'string',
+    valueHint: 'N',
+    description: `How many operations to make up where there is no input (${operationsDefault})`,
+  },
+  data: { type: 'string', valueHint: 'DIR', description: `Where the nodes keep their data (${dataDefault})` },
+  fresh: { type: 'boolean', description: 'Forget what is in the data directory', default: false },
+} as const satisfies ArgsDef;
+
+const command = defineCommand({
+  meta: {
+    name: 'demo',
+    description: 'Runs three nodes, appends to them, kills the leading one, and proves that nothing is lost',
+  },
+  args,
+  async run({ args: given }) {
+    process.exitCode = await runDemo(optionsOf(given)).finally(() => {
+      // Standard input may still be open.
+      process.stdin.destroy();
+    });
+  },
+});
+
+/** `paxakos demo`. */
+export const demoCommand: CommandDef<ArgsDef> = command as unknown as CommandDef<ArgsDef>;
+
+function optionsOf(given: {
+  readonly once: boolean;
+  readonly fresh: boolean;
+  readonly input?: string | undefined;
+  readonly operations?: string | undefined;
+  readonly data?: string | undefined;
+}): DemoOptions {
+  const operations = Number(given.operations ?? operationsDefault);
+  if (!Number.isSafeInteger(operations) || operations < 1) {
+    throw new DemoError(`--operations is ${given.operations}: give a whole number, from 1`);
+  }
+  for (const name of ['input', 'data'] as const) if (given[name] === '') throw new DemoError(`--${name} has no value`);
+  return {
+    data: given.data ?? dataDefault,
+    once: given.once,
+    fresh: given.fresh,
+    input: given.input,
+    operations,
+  };
+}

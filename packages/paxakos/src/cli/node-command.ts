@@ -1,0 +1,19 @@
+import { type ArgsDef, type CommandDef, defineCommand } from 'citty';
+import { DataDirectory, nodeIds } from '../demo/data-directory.ts';
+import { runNode } from '../node/run-node.ts';
+
+const args = {
+  id: { type: 'enum', options: [...nodeIds], description: 'Which node', required: true },
+  data: { type: 'string', valueHint: 'DIR', description: 'Where the nodes keep their data', required: true },
+} as const satisfies ArgsDef;
+
+const command = defineCommand({
+  meta: { name: 'node', description: 'Runs one node of a demonstration', hidden: true },
+  args,
+  async run({ args: { id, data } }) {
+    process.exit(await runNode(id, new DataDirectory(data)));
+  },
+});
+
+/** `paxakos node`: what the demonstration runs in each of its processes. */
+export const nodeCommand: CommandDef<ArgsDef> = command as unknown as CommandDef<ArgsDef>;

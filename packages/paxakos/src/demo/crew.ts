@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type DataDirectory, nodeIds } from './data-directory.ts';
+import { DemoError } from './demo-error.ts';
+import { NodeProcess, type NodeProcessListener } from './node-process.ts';
+
+const refreshMs = 200;
+const levelMsMax = 60_000;
+
+/** The three nodes. */
+export class Crew {
+  readonly nodes: readonly NodeProcess[];
+  #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  constructor(directory: DataDirectory, listener: NodeProcessListener) {
+    this.nodes = nodeIds.map((id) => new NodeProcess(id, directory, listener));
+  }
+
+  /** Starts all of them, and asks them regularly how they are, which `onStatus` hears of. */
+  async start(onStatus: () => void): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.start()));
+    this.#watch(onStatus);
+  }
+
+  /** A node that serves: the one that leads if there is one, and not `except` if there is another. */
+  target(except?: NodeProcess): NodeProcess | undefined {
+    const ready = this.nodes.filter((node) => node.client !== undefined);
+    const others = ready.filter((node) => node !== except);
+    return others.find((node) => node.status?.status === 'leading') ?? others[0] ?? ready[0];
+  }
+
+  /** The node that leads right now; the one that others name where several think they do. */
+  async leading(): Promise<NodeProcess | undefined> {
+    await Promise.all(this.nodes.map((node) => node.refresh()));
+    const leading = this.nodes.filter((node) => node.status?.status === 'leading');
+    const named = (node: NodeProcess) => this.nodes.filter(({ status }) => status?.leader === node.id).length;
+    return leading.sort((a, b) => named(b) - named(a))[0];
+  }
+
+  /** Resolves to the round when every node votes and has applied the same rounds, and none has news of another one. */
+  async level(): Promise<number> {
+    const until = performance.now() + levelMsMax;
+    let before = -1;
+    for (;;) {
+      const all = await Promise.all(this.nodes.map((node) => node.refresh()));
+      const rounds = new Set(all.flatMap((status) => [status?.round, status?.committed]));
+      const [round] = rounds;
+      const isLevel = rounds.size === 1 && all.every((status) => status?.participation === 'active');
+      if (isLevel && round !== undefined && round === before) return round;
+      before = isLevel && round !== undefined ? round : -1;
+      if (performance.now() > until) throw new DemoError(`the nodes are not level after a minute: ${this.describe()}`);
+      await sleep(50);
+    }
+  }
+
+  describe(): string {
+    return this.nodes
+      .map(({ id, status }) => `${id} ${status?.status ?? 'down'} at round ${status?.round ?? '?'}`)
+      .join(', ');
+  }
+
+  /** Stops all of them in order, at the same time. */
+  async stop(): Promise<void> {
+    this.close();
+    await Promise.all(this.nodes.map((node) => node.stop()));
+  }
+
+  /** Kills all of them. */
+  kill(): void {
+    this.close();
+    for (const node of this.nodes) node.kill();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+  }
+
+  #watch(onStatus: () => void): void {
+    const counts = new Map<NodeProcess, { appended: number; at: number }>();
+    const look = async (): Promise<void> => {
+      await Promise.all(this.nodes.map((node) => node.refresh()));
+      for (const node of this.nodes) {
+        const [at, appended, last] = [performance.now(), node.status?.appended, counts.get(node)];
+        if (appended === undefined) counts.delete(node);
+        else counts.set(node, { appended, at });
+        const isNew = last === undefined || appended === undefined || appended < last.appended;
+        node.appendsPerSecond = isNew ? 0 : ((appended - last.appended) * 1_000) / (at - last.at);
+      }
+      if (this.#isClosed) return;
+      onStatus();
+      this.#timer = setTimeout(() => void look(), refreshMs);
+    };
+    void look();
+  }
+}

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, realpathSync } from 'node:fs';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/** The ids of the nodes. */
+export const nodeIds: readonly string[] = ['n1', 'n2', 'n3'];
+
+/** The longest path that a socket may have is 103 bytes on macOS and 107 on Linux. */
+const socketPathBytesMax = 96;
+
+/** Where everything of one demonstration lies. */
+export class DataDirectory {
+  readonly path: string;
+  /** Of the sockets: below the directory, or, where that is too deep for a socket, below the one for temporary files. */
+  readonly #socketFolder: string;
+
+  /** Makes the directory where there is none. */
+  constructor(path: string) {
+    mkdirSync(resolve(path), { recursive: true });
+    this.path = realpathSync(resolve(path));
+    const near = join(this.path, 'sockets');
+    const key = createHash('sha256').update(this.path).digest('hex').slice(0, 16);
+    const isShort = Buffer.byteLength(join(near, 'demo.sock')) <= socketPathBytesMax;
+    this.#socketFolder = isShort ? near : join(tmpdir(), `paxakos-${key}`);
+    mkdirSync(this.#socketFolder, { recursive: true, mode: 0o700 });
+  }
+
+  /** Of what a node keeps. */
+  storageOf(id: string): string {
+    return join(this.path, id);
+  }
+
+  /** Where a node listens for its peers. It is not in the replicated state, so a data directory can be moved. */
+  endpointOf(id: string): string {
+    return `ipc://${join(this.#socketFolder, `${id}.ipc`)}`;
+  }
+
+  /** Held by the demonstration that uses the directory. */
+  get lockPath(): string {
+    return join(this.#socketFolder, 'demo.sock');
+  }
+
+  /** Of the operations that were acknowledged. */
+  get journalPath(): string {
+    return join(this.path, 'acknowledged.jsonl');
+  }
+
+  /** Where a node serves HTTP, as it said last. */
+  async urlOf(id: string): Promise<string | undefined> {
+    const text = await readFile(this.#urlPath(id), 'utf8').catch(() => '');
+    return text.trim() === '' ? undefined : text.trim();
+  }
+
+  async writeUrl(id: string, url: string): Promise<void> {
+    const path = this.#urlPath(id);
+    await writeFile(`${path}.new`, `${url}\n`);
+    await rename(`${path}.new`, path);
+  }
+
+  /** Forgets everything. Only for who holds the lock. */
+  async clear(): Promise<void> {
+    const paths = [this.journalPath, ...nodeIds.flatMap((id) => [this.storageOf(id), this.#urlPath(id)])];
+    for (const path of paths) await rm(path, { recursive: true, force: true });
+  }
+
+  #urlPath(id: string): string {
+    return join(this.path, `${id}.url`);
+  }
+}

@@ -1,0 +1,199 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { deferred } from '../node/deferred.ts';
+import { Crew } from './crew.ts';
+import type { DataDirectory } from './data-directory.ts';
+import { DemoError } from './demo-error.ts';
+import { Drill } from './drill.ts';
+import type { Ledger } from './ledger.ts';
+import type { NodeProcess } from './node-process.ts';
+import { generatedOperations, type OperationSource, readOperations } from './operation-source.ts';
+import { holds, type Proof, prove } from './proof.ts';
+import type { View } from './view.ts';
+
+/** What a demonstration works with. */
+export interface DemoParts {
+  readonly directory: DataDirectory;
+  readonly ledger: Ledger;
+  readonly view: View;
+  /** Makes the ids of this run unlike those of others. */
+  readonly runId: string;
+}
+
+/** What came of a demonstration, as it is printed. */
+export interface DemoResult {
+  /** Operations acknowledged in this run. */
+  readonly acknowledged: number;
+  /** Acknowledged operations, of this run and of those before, that some state lacks. */
+  readonly lost: number;
+  readonly appliedTwice: number;
+  readonly altered: number;
+  readonly leaderlessMs: number;
+  readonly appendsPerSecond: number;
+  readonly equal: boolean;
+  readonly kills: number;
+  /** Lines of the input that could not be carried out. */
+  readonly invalid: number;
+  /** Operations acknowledged in runs before this one, of which the proof holds as well. */
+  readonly acknowledgedBefore: number;
+  /** Acknowledged operations that are too old for the states to remember. */
+  readonly forgotten: number;
+  readonly value: number;
+}
+
+const restartMs = 1_000;
+
+/** One run: three nodes, a load, a kill, and the proof. */
+export class Demo {
+  readonly #parts: DemoParts;
+  readonly #crew: Crew;
+  readonly #broken = deferred<never>();
+  #drill: Drill | undefined;
+  #phase = 'starting';
+  #invalid = 0;
+  #isStopping = false;
+  /** Whether the proof holds, once there is one. */
+  verdict: boolean | undefined;
+
+  constructor(parts: DemoParts) {
+    this.#parts = parts;
+    this.#crew = new Crew(parts.directory, {
+      onEvent: (id, text) => this.#say(`${id}: ${text}`),
+      onLost: (id, reason) => void this.#revive(id, reason),
+    });
+    this.#broken.promise.catch(() => {});
+  }
+
+  /** Rejects when a node cannot go on. */
+  get broken(): Promise<never> {
+    return this.#broken.promise;
+  }
+
+  run(options: { readonly input: string | undefined; readonly operations: number }): Promise<DemoResult> {
+    return Promise.race([this.#run(options), this.broken]);
+  }
+
+  /** Prints the result as one line of JSON on standard output. */
+  print(result: DemoResult): void {
+    this.#parts.view.close();
+    console.log(JSON.stringify(result));
+  }
+
+  stayUp(): void {
+    this.#enter('');
+    this.#say('the nodes stay up until Ctrl-C; try:');
+    this.#say(`curl --data '{"type":"add","value":3}' ${this.#crew.nodes[0]?.client?.url}/append`);
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    await this.#crew.stop();
+  }
+
+  kill(): void {
+    this.#isStopping = true;
+    this.#crew.kill();
+  }
+
+  async #run(options: { readonly input: string | undefined; readonly operations: number }): Promise<DemoResult> {
+    const { directory, ledger, runId } = this.#parts;
+    const source = await this.#sourceOf(options);
+    await this.#crew.start(() => this.#draw());
+    for (const { id, pid, client } of this.#crew.nodes) this.#say(`${id} serves ${client?.url} (process ${pid})`);
+    const acknowledgedBefore = ledger.size;
+    const drill = new Drill(
+      {
+        crew: this.#crew,
+        ledger,
+        runId,
+        say: (text) => this.#say(text),
+        onInvalid: (line, reason) => this.#onInvalid(line, reason),
+      },
+      source,
+    );
+    await drill.probe();
+    if (acknowledgedBefore > 0) await this.#checkBefore(acknowledgedBefore);
+    this.#drill = drill;
+    this.#enter('appending');
+    const drilled = await drill.run();
+    this.#say(`${drilled.acknowledged} acknowledged, ${drilled.appendsPerSecond} a second`);
+    const proof = await this.#proveLevel();
+    this.verdict = holds(proof);
+    const { lost, appliedTwice, altered, equal, forgotten, value } = proof;
+    this.#say(
+      this.verdict
+        ? `proven: all three states are equal, and each of ${ledger.size - forgotten} acknowledged operations is in them once`
+        : `the proof FAILED; see ${directory.path}`,
+    );
+    const invalid = this.#invalid;
+    return { ...drilled, lost, appliedTwice, altered, equal, invalid, acknowledgedBefore, forgotten, value };
+  }
+
+  async #sourceOf({ input, operations }: { readonly input: string | undefined; readonly operations: number }) {
+    const { runId } = this.#parts;
+    const source: OperationSource =
+      input === undefined
+        ? generatedOperations(operations, runId)
+        : await readOperations(input, runId, ({ line, reason }) => this.#onInvalid(line, reason));
+    return source;
+  }
+
+  /** What earlier runs were promised must be there, whatever ended them. */
+  async #checkBefore(acknowledgedBefore: number): Promise<void> {
+    const proof = await this.#proveLevel();
+    const { lost, forgotten, rememberedFrom } = proof;
+    if (!holds(proof)) {
+      this.#say(`of ${acknowledgedBefore} operations acknowledged before, ${lost} are LOST (${JSON.stringify(proof)})`);
+    } else {
+      this.#say(`all ${acknowledgedBefore - forgotten} operations acknowledged before are there`);
+    }
+    if (rememberedFrom !== undefined) await this.#parts.ledger.forgetBefore(rememberedFrom);
+  }
+
+  async #proveLevel(): Promise<Proof> {
+    this.#enter('waiting until all are level');
+    const round = await this.#crew.level();
+    this.#enter('proving');
+    const states = await Promise.all(this.#crew.nodes.map((node) => this.#stateOf(node)));
+    const size = Math.round((states[0]?.length ?? 0) / 1_024);
+    this.#say(`all are level at round ${round}; comparing states of ${size} KiB`);
+    return prove(states, this.#parts.ledger.entries);
+  }
+
+  async #stateOf({ id, client }: NodeProcess): Promise<Buffer> {
+    if (client === undefined) throw new DemoError(`${id} is down`);
+    return await client.state();
+  }
+
+  /** A node ended by itself: somebody killed it, perhaps to see what happens. */
+  async #revive(id: string, reason: string): Promise<void> {
+    if (this.#isStopping) return;
+    this.#say(`${id} ended: ${reason}`);
+    const node = this.#crew.nodes.find((each) => each.id === id);
+    await sleep(restartMs);
+    if (this.#isStopping || node === undefined) return;
+    await node.start().then(
+      () => this.#say(`${id} is up again (process ${node.pid})`),
+      (error: unknown) => this.#broken.reject(error),
+    );
+  }
+
+  #onInvalid(line: number, reason: string): void {
+    this.#invalid += 1;
+    this.#say(`line ${line}: ${reason}`);
+  }
+
+  #enter(phase: string): void {
+    this.#phase = phase;
+    this.#draw();
+  }
+
+  #draw(): void {
+    const { nodes } = this.#crew;
+    const { acknowledged = 0, total } = this.#drill ?? {};
+    this.#parts.view.draw({ phase: this.#phase, nodes, acknowledged, total });
+  }
+
+  #say(text: string): void {
+    this.#parts.view.event(text);
+  }
+}

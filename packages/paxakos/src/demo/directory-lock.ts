@@ -1,0 +1,53 @@
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { connect, createServer, type Server } from 'node:net';
+import type { DataDirectory } from './data-directory.ts';
+import { DemoError } from './demo-error.ts';
+
+/** Holds a data directory by listening on a socket in it, which ends with the process however that ends. */
+export class DirectoryLock {
+  readonly #server: Server;
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  /** Rejects with a `DemoError` where another demonstration holds it. */
+  static async take(directory: DataDirectory): Promise<DirectoryLock> {
+    const path = directory.lockPath;
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      const server = await listenAt(path);
+      if (server !== undefined) return new DirectoryLock(server);
+      if (await isAnswered(path)) break;
+      // Left behind by one that was killed.
+      await rm(path, { force: true });
+    }
+    throw new DemoError(
+      `another demonstration uses ${directory.path}: stop it, or choose another directory with --data DIR`,
+    );
+  }
+
+  async release(): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+}
+
+async function listenAt(path: string): Promise<Server | undefined> {
+  const server = createServer((socket) => socket.destroy());
+  server.listen({ path });
+  try {
+    await once(server, 'listening');
+    return server.unref();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return undefined;
+    throw error;
+  }
+}
+
+function isAnswered(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ path });
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+}

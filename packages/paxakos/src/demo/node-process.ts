@@ -1,0 +1,138 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { NodeStatus } from '../node/node-status.ts';
+import type { NodeCommand, NodeReport } from '../node/run-node.ts';
+import type { DataDirectory } from './data-directory.ts';
+import { DemoError } from './demo-error.ts';
+import { NodeClient } from './node-client.ts';
+
+const program = fileURLToPath(new URL('../../bin/paxakos.js', import.meta.url));
+const stopMsMax = 10_000;
+const readyMsMax = 60_000;
+const lockedMsMax = 5_000;
+
+type Refusal = Extract<NodeReport, { readonly type: 'refused' }>;
+
+/** Who is told of a node's process. */
+export interface NodeProcessListener {
+  onEvent(id: string, text: string): void;
+  /** It ended, though nobody told it to. */
+  onLost(id: string, reason: string): void;
+}
+
+/** One node in a process of its own, which can be killed and started again. */
+export class NodeProcess {
+  readonly id: string;
+  readonly #directory: DataDirectory;
+  readonly #listener: NodeProcessListener;
+  #child: ChildProcess | undefined;
+  #client: NodeClient | undefined;
+  #isExpected = false;
+  #errors = '';
+  /** What it said last; none while it does not run. */
+  status: NodeStatus | undefined;
+  appendsPerSecond = 0;
+
+  constructor(id: string, directory: DataDirectory, listener: NodeProcessListener) {
+    this.id = id;
+    this.#directory = directory;
+    this.#listener = listener;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Asks the node; none while it is not ready. */
+  get client(): NodeClient | undefined {
+    return this.#client;
+  }
+
+  /** Resolves when the node serves; rejects with a `DemoError` where it cannot. */
+  async start(): Promise<void> {
+    const until = performance.now() + lockedMsMax;
+    for (;;) {
+      const refusal = await this.#fork();
+      if (refusal === undefined) return;
+      // A node whose parent was killed ends by itself, a moment later.
+      const isHeld = refusal.code === 'PAXAKOS_STORAGE_LOCKED' || refusal.code === 'PAXAKOS_TRANSPORT';
+      if (!isHeld || performance.now() > until) throw new DemoError(`${this.id} cannot start: ${refusal.reason}`);
+      await sleep(100);
+    }
+  }
+
+  async #fork(): Promise<Refusal | undefined> {
+    const child = fork(program, ['node', '--id', this.id, '--data', this.#directory.path], {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      execArgv: [],
+    });
+    this.#child = child;
+    this.#isExpected = false;
+    this.#errors = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#errors = (this.#errors + text).slice(-2_000);
+    });
+    child.once('exit', (code, signal) => this.#onExit(child, signal ?? `exit code ${code}`));
+    return await this.#ready(child);
+  }
+
+  /** Ends it the hard way, at once. */
+  kill(): void {
+    this.#isExpected = true;
+    this.#child?.kill('SIGKILL');
+  }
+
+  /** Lets it end in order; the hard way where it takes too long. */
+  async stop(): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    this.#isExpected = true;
+    const exited = once(child, 'exit');
+    const timer = setTimeout(() => child.kill('SIGKILL'), stopMsMax);
+    if (child.connected) child.send({ type: 'stop' } satisfies NodeCommand, () => {});
+    else child.kill('SIGKILL');
+    await exited;
+    clearTimeout(timer);
+  }
+
+  /** Asks how it is. */
+  async refresh(): Promise<NodeStatus | undefined> {
+    const client = this.#client;
+    const status = await client?.status().catch(() => undefined);
+    if (client === this.#client) this.status = status;
+    return this.status;
+  }
+
+  #ready(child: ChildProcess): Promise<Refusal | undefined> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new DemoError(`${this.id} is not ready after a minute`)), readyMsMax);
+      child.on('message', (report: NodeReport) => {
+        if (report.type === 'event') return this.#listener.onEvent(this.id, report.text);
+        clearTimeout(timer);
+        if (report.type === 'refused') return resolve(report);
+        this.#client = new NodeClient(report.url);
+        return resolve(undefined);
+      });
+      child.once('exit', (code, signal) => {
+        clearTimeout(timer);
+        reject(new DemoError(`${this.id} ended before it was ready (${signal ?? `exit code ${code}`})${this.#tail}`));
+      });
+    });
+  }
+
+  #onExit(child: ChildProcess, reason: string): void {
+    if (child !== this.#child) return;
+    const wasReady = this.#client !== undefined;
+    this.#client?.close();
+    this.#client = undefined;
+    this.status = undefined;
+    this.appendsPerSecond = 0;
+    if (!this.#isExpected && wasReady) this.#listener.onLost(this.id, `${reason}${this.#tail}`);
+  }
+
+  get #tail(): string {
+    return this.#errors === '' ? '' : `\n${this.#errors.trimEnd()}`;
+  }
+}

@@ -1,0 +1,91 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import type { Operation, OperationType } from '../calculator/operation.ts';
+import { parseOperation } from '../calculator/parse-operation.ts';
+import { lineBytesMax, linesOf } from '../node/lines-of.ts';
+import { DemoError } from './demo-error.ts';
+
+/** A line of the input that is no operation. */
+export interface InvalidLine {
+  readonly line: number;
+  readonly reason: string;
+}
+
+/** An operation, and the line of the input that it stood in. */
+export type NumberedOperation = Operation & { readonly line?: number };
+
+/** Operations to append, some at a time. */
+export interface OperationSource {
+  /** How many there will be, where that is known. */
+  readonly total: number | undefined;
+  readonly batches: AsyncIterable<readonly NumberedOperation[]>;
+}
+
+const batchLength = 256;
+
+/** Operations out of thin air: a different sequence for each seed, whose value stays within bounds. */
+export function generatedOperations(total: number, runId: string): OperationSource {
+  async function* batches(): AsyncGenerator<readonly NumberedOperation[]> {
+    for (let from = 1; from <= total; from += batchLength) {
+      const length = Math.min(batchLength, total - from + 1);
+      yield Array.from({ length }, (_, index) => generated(`${runId}-${from + index}`));
+    }
+  }
+  return { total, batches: batches() };
+}
+
+/** Divides a little more than it multiplies, so that the value does not grow for ever. */
+const dice: readonly OperationType[] = ['add', 'add', 'add', 'sub', 'sub', 'sub', 'mul', 'mul', 'div', 'div', 'div'];
+
+function generated(id: string): Operation {
+  const type = dice[Math.floor(Math.random() * dice.length)] ?? 'add';
+  const isSum = type === 'add' || type === 'sub';
+  const value = isSum ? Math.round(Math.random() * 100_000) / 100 : 2 + Math.floor(Math.random() * 8);
+  return { id, type, value };
+}
+
+/**
+ * Operations from a file, or from standard input for `-`, read no faster than they are taken. A line without an id gets one of its
+ * number. What is no operation goes to `onInvalid`.
+ */
+export async function readOperations(
+  path: string,
+  runId: string,
+  onInvalid: (invalid: InvalidLine) => void,
+): Promise<OperationSource> {
+  const isFile = path !== '-' && (await isRegular(path));
+  const total = isFile ? await countLines(path) : undefined;
+  const chunks: AsyncIterable<Buffer> = path === '-' ? process.stdin : createReadStream(path);
+  async function* batches(): AsyncGenerator<readonly NumberedOperation[]> {
+    let number = 0;
+    for await (const lines of linesOf(chunks)) {
+      const operations: NumberedOperation[] = [];
+      for (const text of lines) {
+        number += 1;
+        const line = number;
+        const parsed =
+          text === undefined
+            ? { reason: `it is longer than ${lineBytesMax} bytes` }
+            : parseOperation(text, () => `${runId}-${line}`);
+        if ('operation' in parsed && parsed.operation !== undefined) operations.push({ ...parsed.operation, line });
+        else onInvalid({ line, reason: parsed.reason ?? '' });
+      }
+      yield operations;
+    }
+  }
+  return { total, batches: batches() };
+}
+
+async function isRegular(path: string): Promise<boolean> {
+  const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
+    throw new DemoError(`cannot read ${path}: ${cause.code ?? cause.message}`, { cause });
+  });
+  if (found.isDirectory()) throw new DemoError(`cannot read ${path}: it is a directory`);
+  return found.isFile();
+}
+
+async function countLines(path: string): Promise<number> {
+  let count = 0;
+  for await (const lines of linesOf(createReadStream(path))) count += lines.length;
+  return count;
+}

@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:os';
+import { deferred } from '../node/deferred.ts';
+import { DataDirectory } from './data-directory.ts';
+import { Demo } from './demo.ts';
+import { DemoError } from './demo-error.ts';
+import { DirectoryLock } from './directory-lock.ts';
+import { Ledger } from './ledger.ts';
+import { PlainView } from './plain-view.ts';
+import { TerminalView } from './terminal-view.ts';
+import type { View } from './view.ts';
+
+/** How to run a demonstration. */
+export interface DemoOptions {
+  /** The data directory. */
+  readonly data: string;
+  /** Ends when the proof is there. */
+  readonly once: boolean;
+  /** Forgets what is in the data directory. */
+  readonly fresh: boolean;
+  /** A file of operations, or `-` for standard input; else they are made up. */
+  readonly input: string | undefined;
+  /** How many are made up. */
+  readonly operations: number;
+}
+
+/**
+ * Runs the demonstration and resolves to the exit code: 0 where the proof holds, 1 where it does not or something failed, and as
+ * signals have it where one came before the proof. Leaves no process behind.
+ */
+export async function runDemo(options: DemoOptions): Promise<number> {
+  const view = viewFor(process.stderr);
+  try {
+    const directory = new DataDirectory(options.data);
+    const lock = await DirectoryLock.take(directory);
+    try {
+      if (options.fresh) await directory.clear();
+      return await runIn(directory, options, view);
+    } finally {
+      await lock.release();
+    }
+  } catch (error) {
+    view.close();
+    console.error(error instanceof DemoError ? `paxakos demo: ${error.message}` : error);
+    return 1;
+  }
+}
+
+async function runIn(directory: DataDirectory, options: DemoOptions, view: View): Promise<number> {
+  const ledger = await Ledger.open(directory.journalPath);
+  const demo = new Demo({ directory, ledger, view, runId: randomBytes(4).toString('hex') });
+  const interrupted = deferred<NodeJS.Signals>();
+  let signals = 0;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    signals += 1;
+    if (signals > 1) {
+      demo.kill();
+      process.exit(128 + constants.signals[signal]);
+    }
+    view.event(`${signal}: stopping; once more to stop at once`);
+    interrupted.resolve(signal);
+  };
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const name of names) process.on(name, onSignal);
+  const onExit = (): void => demo.kill();
+  process.on('exit', onExit);
+  try {
+    const signal = await Promise.race([work(demo, options, interrupted.promise), interrupted.promise]);
+    await demo.stop();
+    view.close();
+    if (demo.verdict !== undefined) return demo.verdict ? 0 : 1;
+    return signal === undefined ? 1 : 128 + constants.signals[signal];
+  } finally {
+    demo.kill();
+    await ledger.close();
+    process.off('exit', onExit);
+    for (const name of names) process.off(name, onSignal);
+  }
+}
+
+async function work(demo: Demo, options: DemoOptions, interrupted: Promise<NodeJS.Signals>) {
+  const result = await demo.run(options);
+  if (options.once) {
+    await demo.stop();
+    demo.print(result);
+    return undefined;
+  }
+  demo.print(result);
+  demo.stayUp();
+  return await Promise.race([interrupted, demo.broken]);
+}
+
+function viewFor(out: NodeJS.WriteStream): View {
+  return out.isTTY && process.env.CI === undefined && process.env.TERM !== 'dumb'
+    ? new TerminalView(out)
+    : new PlainView(out);
+}

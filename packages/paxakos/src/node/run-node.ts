@@ -1,0 +1,64 @@
+import { isPaxakosError } from '@paxakos/core';
+import type { DataDirectory } from '../demo/data-directory.ts';
+import { deferred } from './deferred.ts';
+import { startDemoNode } from './demo-node.ts';
+import { NodeServer } from './node-server.ts';
+import { rescueBySnapshot } from './snapshot-rescue.ts';
+
+/** What a node's process tells the one that started it. */
+export type NodeReport =
+  | { readonly type: 'ready'; readonly url: string }
+  | { readonly type: 'event'; readonly text: string }
+  | { readonly type: 'refused'; readonly code: string; readonly reason: string };
+
+/** What it is told. */
+export interface NodeCommand {
+  readonly type: 'stop';
+}
+
+/**
+ * Runs one node in this process until it is told to stop: by its parent, or by SIGTERM. Ends at once when its parent has gone,
+ * which is no harm to what it promised. Resolves to the exit code.
+ */
+export async function runNode(id: string, directory: DataDirectory): Promise<number> {
+  const stopped = deferred<number>();
+  const stop = (): void => stopped.resolve(0);
+  process.on('SIGTERM', stop);
+  // Ctrl-C reaches the parent too, which then says in what order to stop.
+  process.on('SIGINT', process.send === undefined ? stop : () => {});
+  process.on('disconnect', () => process.exit(1));
+  process.on('message', (command: NodeCommand) => command.type === 'stop' && stop());
+  try {
+    const node = await startDemoNode(id, directory);
+    node.on('failure', ({ error }) => {
+      report({ type: 'event', text: `failed: ${reasonOf(error)}` });
+      stopped.resolve(1);
+    });
+    node.on('hookError', ({ hook, error }) => report({ type: 'event', text: `${hook} failed: ${reasonOf(error)}` }));
+    node.on('eject', ({ reason }) => report({ type: 'event', text: `gave up its state: ${reasonOf(reason)}` }));
+    node.on('statusChange', ({ from, to }) => report({ type: 'event', text: `${from} → ${to}` }));
+    rescueBySnapshot(node, directory, (text) => report({ type: 'event', text }));
+    const server = new NodeServer(node);
+    const url = await server.listen();
+    await directory.writeUrl(id, url);
+    report({ type: 'ready', url });
+    if (process.send === undefined) console.error(`node ${id} serves ${url}`);
+    const code = await stopped.promise;
+    await server.close();
+    await node.stop();
+    return code;
+  } catch (error) {
+    const code = isPaxakosError(error) ? error.code : 'FAILED';
+    report({ type: 'refused', code, reason: reasonOf(error) });
+    if (process.send === undefined) console.error(reasonOf(error));
+    return 1;
+  }
+}
+
+function report(message: NodeReport): void {
+  if (process.connected) process.send?.(message);
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
