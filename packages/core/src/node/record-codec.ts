@@ -23,6 +23,7 @@ const codes: { readonly [Type in DurableRecord['type']]: number } = {
   accept: 4,
   commit: 5,
   entries: 6,
+  bid: 7,
 };
 
 /** The fewest bytes of an entry, beside the one of its length. */
@@ -44,6 +45,7 @@ export function encodeRecord(record: DurableRecord): LogRecord {
     case 'founding':
       writeFounding(writer, record.founding);
       break;
+    case 'bid':
     case 'promise':
       writer.number(record.number);
       break;
@@ -88,6 +90,8 @@ function readRecord(): DurableRecord {
       };
     case codes.founding:
       return { type: 'founding', founding: readFounding(reader) };
+    case codes.bid:
+      return { type: 'bid', number: reader.number() };
     case codes.promise:
       return { type: 'promise', number: reader.number() };
     case codes.accept:

@@ -103,6 +103,7 @@ export class Acceptor {
 
   /** Takes back what a record of the log says. */
   replay(record: DurableRecord, committed: RoundNum): void {
+    if (record.type === 'bid') this.observe(record.number);
     if (record.type === 'promise' && !this.refuses(record.number)) this.#raise(record.number);
     if (record.type !== 'accept') return;
     const { number, from, entries } = record;

@@ -83,7 +83,10 @@ export class AppendBook {
   /** Tries again what is in doubt. Gives whether there is anything to try. */
   retry(key: number): boolean {
     const item = this.#items.get(key);
-    if (item === undefined) return false;
+    if (item === undefined) {
+      this.#settleFailed(key, { code: 'lost', effect: 'unknown', leader: undefined });
+      return false;
+    }
     item.deadline = this.#kernel.now + this.#kernel.settings.tuning.attemptMs;
     this.#items.delete(key);
     this.#items.set(key, item);
@@ -93,7 +96,7 @@ export class AppendBook {
   /** Nobody waits any more: says what is known of the effect. */
   abandon(key: number): void {
     const item = this.#items.get(key);
-    if (item === undefined) return;
+    if (item === undefined) return this.#settleFailed(key, { code: 'aborted', effect: 'unknown' });
     if (item.placed === undefined) this.#removeQueued(this.#queue.indexOf(item, this.#head));
     this.fail(item, { code: 'aborted', effect: effectOf(item) });
     this.#forget(item);
@@ -216,7 +219,7 @@ export class AppendBook {
 
   #forget(item: AppendItem): void {
     this.#items.delete(item.key);
-    if (item.placed !== undefined) this.#placed.delete(item.placed);
+    if (item.placed !== undefined && this.#placed.get(item.placed) === item) this.#placed.delete(item.placed);
   }
 
   #settleFailed(key: number, failure: AttemptFailure): void {

@@ -46,9 +46,10 @@ export class Campaign {
       return;
     }
     const number = nextCoordNum(acceptor.greatest, self.id, memory);
-    const mandate = new Mandate(number, learner.committed + 1, now);
     const leader = acceptor.greatest?.node;
     acceptor.observe(number);
+    // A crash must not lead to the same number being used once more (P4).
+    const mandate = new Mandate(number, learner.committed + 1, now, outbox.persist([{ type: 'bid', number }]));
     this.mandate = mandate;
     const vote = settings.voter.contemplateCandidate({ round: mandate.from, number, candidate: self.id, leader });
     if (vote.vote === 'abstain') {
@@ -76,8 +77,8 @@ export class Campaign {
   /** Asks, again where it is time, the voters whose promises are lacking in any round of the window. */
   pursue(): void {
     const { mandate } = this;
-    if (mandate === undefined) return;
-    const { window, learner } = this.#kernel;
+    const { window, learner, outbox } = this.#kernel;
+    if (mandate === undefined || mandate.bidTicket > outbox.durable) return;
     const { epochs } = window;
     for (let index = 0; index < epochs.length; index += 1) {
       const epoch = epochs[index] as Epoch;
@@ -96,22 +97,23 @@ export class Campaign {
       const voter = epoch.memories.get(member.id) as MemoryId;
       const from = mandate.ledger.firstUncovered(member.id, voter, round);
       if (from !== round) continue;
-      if (member.id !== self.id) this.#askPeer(mandate, member, round);
+      if (member.id !== self.id) this.#askPeer(mandate, epoch, member, round);
       else if (voter === memory) this.#askSelf(mandate, epoch, round);
     }
   }
 
-  #askPeer(mandate: Mandate, member: NodeInfo, round: RoundNum): void {
+  #askPeer(mandate: Mandate, epoch: Epoch, member: NodeInfo, round: RoundNum): void {
     const { outbox, now, settings } = this.#kernel;
     const { retransmitMs, retransmitMsMax } = settings.tuning;
-    const asked = mandate.asked.get(member.id);
+    const key = `${epoch.from}/${member.id}`;
+    const asked = mandate.asked.get(key);
     const again = asked !== undefined && asked.from === round;
     if (again && now < asked.sentAt + asked.resendMs) {
       outbox.wakeAt(asked.sentAt + asked.resendMs);
       return;
     }
     const resendMs = again ? Math.min(asked.resendMs * 2, retransmitMsMax) : retransmitMs;
-    mandate.asked.set(member.id, { from: round, sentAt: now, resendMs });
+    mandate.asked.set(key, { node: member.id, from: round, sentAt: now, resendMs });
     outbox.wakeAt(now + resendMs);
     outbox.send([member], { type: 'prepare', number: mandate.number, from: round });
   }
@@ -132,9 +134,14 @@ export class Campaign {
   /** What was recorded up to here is durable: an own promise counts from now on. */
   persisted(): void {
     const { mandate } = this;
-    const own = mandate?.ownPromise;
     const { acceptor, outbox, self, memory } = this.#kernel;
-    if (mandate === undefined || own === undefined || own.ticket > outbox.durable) return;
+    if (mandate === undefined) return;
+    const own = mandate.ownPromise;
+    if (own === undefined) {
+      if (mandate.asked.size === 0) this.pursue();
+      return;
+    }
+    if (own.ticket > outbox.durable) return;
     mandate.ownPromise = undefined;
     if (!sameCoordNum(acceptor.promised, mandate.number)) return;
     const { accepted } = acceptor.report(own.from, Number.POSITIVE_INFINITY);
@@ -194,6 +201,7 @@ export class Campaign {
     }
     const held = horizon > learner.committed;
     if (horizon <= mandate.horizon && (mandate.established || !held)) return;
+    if (horizon > mandate.horizon) mandate.movedAt = this.#kernel.now;
     mandate.horizon = Math.max(horizon, mandate.horizon);
     if (held) mandate.established = true;
     if (mandate.established) this.#onProgress(mandate);

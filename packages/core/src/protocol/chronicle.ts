@@ -40,12 +40,12 @@ export class Chronicle {
       if (record.type === 'entries') {
         for (const { round, number, entry } of record.entries) {
           acceptor.observe(number);
-          if (learner.learn(round, number, entry)) this.noteRejoin(round, entry);
+          learner.learn(round, number, entry);
         }
       }
     }
     this.forgetAccepted();
-    learner.flush(outbox);
+    this.flush();
     return outbox.end();
   }
 
@@ -54,16 +54,17 @@ export class Chronicle {
     for (let round = Math.max(from, learner.committed + 1); round <= to; round += 1) {
       const held = acceptor.acceptedIn(round);
       if (held === undefined || !sameCoordNum(held.number, number)) continue;
-      if (learner.learn(round, number, held.entry)) this.noteRejoin(round, held.entry);
+      learner.learn(round, number, held.entry);
     }
   }
 
   /** A snapshot of what is applied, around the state as frozen then, and what must be recorded before it is kept. */
   image(state: Uint8Array): { readonly image: SnapshotImage; readonly effects: readonly Effect[] } | undefined {
     const { acceptor, founding, learner, memory, outbox, participation, self, settings, window } = this.#kernel;
-    if (founding === undefined || learner.disoriented) return undefined;
-    outbox.flushNotes(true);
     const round = window.applied;
+    // Accepted proposals beyond this state have been dropped: it must catch up before it can stand for the log (P3).
+    if (founding === undefined || learner.disoriented || round < this.#settled) return undefined;
+    outbox.flushNotes(true);
     const image: SnapshotImage = {
       cluster: settings.cluster,
       node: self.id,
@@ -77,23 +78,21 @@ export class Chronicle {
       participation,
       promised: acceptor.promised,
       greatest: acceptor.greatest,
-      // What is committed and not yet applied stays in this: a promise must report it until the state holds it.
-      accepted: this.#openProposals(round),
+      // With what is committed and not yet applied: a promise must report that until the state holds it.
+      accepted: acceptor.accepted.filter((proposal) => proposal.round > round),
     };
     return { image, effects: outbox.end() };
   }
 
-  #openProposals(after: RoundNum): SnapshotImage['accepted'] {
-    const { acceptor, learner } = this.#kernel;
-    const committed = learner.slice(after + 1, learner.committed, Number.POSITIVE_INFINITY);
-    return [...committed, ...acceptor.accepted.filter((proposal) => proposal.round > learner.committed)];
-  }
-
-  /** A committed entry may name a memory id, to count from when it is applied. */
-  noteRejoin(round: RoundNum, entry: Entry): void {
-    if (entry.kind !== 'rejoin') return;
-    const rejoin = this.#kernel.settings.entries.rejoinOf(entry);
-    if (rejoin !== undefined) this.#rejoins.set(round, rejoin);
+  /** Hands on what can be applied, and notes the memory ids that it names: they count from when it is applied. */
+  flush(): void {
+    const { founding, learner, outbox, settings, window } = this.#kernel;
+    // Before the founding is known nothing can be derived from the log.
+    if (founding === undefined) return;
+    for (const { round, entry } of learner.flush(outbox, window.applied)) {
+      const rejoin = entry.kind === 'rejoin' ? settings.entries.rejoinOf(entry) : undefined;
+      if (rejoin !== undefined) this.#rejoins.set(round, rejoin);
+    }
   }
 
   /** The state has applied all rounds up to `through`. */
@@ -127,7 +126,7 @@ export class Chronicle {
       outbox.emit({ type: 'violation', peer: settings.self.id, reason: 'the cluster was founded with other members' });
       learner.disorient();
     }
-    if (window.epochs.length === 0) window.found(founding, settings.initial.concurrency);
+    if (window.applied === 0) window.found(founding, settings.initial.concurrency);
     this.#kernel.refreshAudience();
     this.#kernel.refreshParticipation();
   }
@@ -142,7 +141,8 @@ export class Chronicle {
     if (image.greatest !== undefined) acceptor.observe(image.greatest);
     window.install(image.round, image.reach, image.epochs, image.memories, report);
     learner.orient(image.round);
-    for (const round of this.#rejoins.keys()) if (round <= image.round) this.#rejoins.delete(round);
+    // All that follows is handed on once more.
+    this.#rejoins.clear();
     this.#kernel.refreshAudience();
     this.#kernel.refreshParticipation();
   }
@@ -155,16 +155,18 @@ export class Chronicle {
     this.#kernel.memory = memory;
     outbox.persist([{ type: 'identity', cluster: settings.cluster, node: self.id, memory }]);
     // Numbers of the lost memory must not be used again: this leaves them far behind.
-    acceptor.observe({ counter: (acceptor.greatest?.counter ?? 0) + 1_000_000, node: self.id, memory });
+    const number = { counter: (acceptor.greatest?.counter ?? 0) + 1_000_000, node: self.id, memory };
+    acceptor.observe(number);
+    outbox.persist([{ type: 'bid', number }]);
     this.#kernel.refreshParticipation();
   }
 
-  /** Drops accepted proposals of rounds that have become committed. Gives whether there were any such rounds. */
-  forgetAccepted(): boolean {
-    const { acceptor, learner } = this.#kernel;
-    if (learner.committed === this.#settled) return false;
-    acceptor.forgetThrough(this.#settled, learner.committed);
-    this.#settled = learner.committed;
-    return true;
+  /** Drops accepted proposals that are settled: committed, and applied where there is a state. */
+  forgetAccepted(): void {
+    const { acceptor, learner, window } = this.#kernel;
+    const through = learner.disoriented ? learner.committed : Math.min(learner.committed, window.applied);
+    if (through <= this.#settled) return;
+    acceptor.forgetThrough(this.#settled, through);
+    this.#settled = through;
   }
 }

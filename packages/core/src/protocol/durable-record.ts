@@ -14,6 +14,12 @@ export interface FoundingRecord {
   readonly founding: Founding;
 }
 
+/** This node is about to bid under a number, or has observed one: it never bids under it, or a lesser one, again (rule P4). */
+export interface BidRecord {
+  readonly type: 'bid';
+  readonly number: CoordNum;
+}
+
 /** The acceptor promised a number, for every round. */
 export interface PromiseRecord {
   readonly type: 'promise';
@@ -46,6 +52,7 @@ export interface EntriesRecord {
 export type DurableRecord =
   | IdentityRecord
   | FoundingRecord
+  | BidRecord
   | PromiseRecord
   | AcceptRecord
   | CommitRecord

@@ -44,7 +44,7 @@ export class Fetcher {
   /** Asks for what is lacking, if anything is, and nothing has been asked. */
   pump(): void {
     const { learner, outbox, now, settings } = this.#kernel;
-    if (learner.disoriented) return;
+    if (learner.disoriented || this.#kernel.founding === undefined) return;
     const { missing } = learner;
     if (this.#asked !== undefined) {
       if (now < this.#asked.until) {
@@ -93,7 +93,8 @@ export class Fetcher {
 
   progress(sender: NodeInfo, { committed, retained, reply }: ProgressMessage): void {
     const peer = this.#kernel.peers.heard(sender, this.#kernel.now);
-    peer.committed = Math.max(peer.committed, committed);
+    // As it says: one that lost what it knew is behind again.
+    peer.committed = committed;
     peer.retained = retained;
     if (reply) this.tell([sender], false);
     if (this.#asked?.peer === sender.id && retained > this.#asked.from) this.#asked = undefined;

@@ -1,7 +1,8 @@
 import type { Fetcher } from './fetcher.ts';
 import type { Kernel } from './kernel.ts';
+import { majorityOf } from './majority-of.ts';
 
-/** Asks the others how far they are: at the start, until one answers, and while this node is no member and hears nothing else. */
+/** Asks the others how far they are: at the start, until a majority has been heard of, and while this node is no member and hears nothing else. */
 export class Greeter {
   readonly #kernel: Kernel;
   readonly #fetcher: Fetcher;
@@ -15,7 +16,8 @@ export class Greeter {
 
   greet(outside: boolean): void {
     const { audience, now, outbox, peers, settings } = this.#kernel;
-    if (audience.length === 0 || (!outside && peers.heardAny && this.#askMs > 0)) return;
+    const enough = this.#askMs > 0 && peers.heardOf + 1 >= majorityOf(audience.length + 1);
+    if (audience.length === 0 || (!outside && enough)) return;
     if (now >= this.#askedAt + this.#askMs) {
       const { retransmitMs, retransmitMsMax } = settings.tuning;
       this.#askedAt = now;

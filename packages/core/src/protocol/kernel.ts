@@ -43,14 +43,30 @@ export class Kernel {
     return named || window.epochs.some((epoch) => epoch.memories.has(self.id));
   }
 
+  /** Whether the votes of this memory count in the round, or, beyond the window, would count as things stand. */
   mayVote(round: RoundNum): boolean {
-    const { participation } = this;
-    return participation.type === 'active' || (participation.type === 'partiallyActive' && round >= participation.from);
+    const { latest, reach } = this.window;
+    const epoch = round > reach ? latest : this.window.epochOf(round);
+    return epoch?.memories.get(this.self.id) === this.memory;
+  }
+
+  /** The first round from `round` on in which the votes of this memory count. */
+  votesFrom(round: RoundNum): RoundNum | undefined {
+    const { epochs } = this.window;
+    for (let index = 0; index < epochs.length; index += 1) {
+      const end = epochs[index + 1]?.from ?? Number.POSITIVE_INFINITY;
+      const epoch = epochs[index];
+      if (epoch !== undefined && round < end && epoch.memories.get(this.self.id) === this.memory)
+        return Math.max(round, epoch.from);
+    }
+    return undefined;
   }
 
   /** The state names other members, or the window has moved on to others. */
   refreshAudience(): void {
     const audience = new Map<NodeId, NodeInfo>();
+    if (this.founding === undefined)
+      for (const member of this.settings.initial.members) audience.set(member.id, member);
     for (const epoch of this.window.epochs) for (const member of epoch.members) audience.set(member.id, member);
     for (const member of this.window.members) audience.set(member.id, member);
     audience.delete(this.self.id);
@@ -77,16 +93,11 @@ export class Kernel {
   }
 
   #participation(): Participation {
-    let from: RoundNum | undefined;
-    const { epochs } = this.window;
-    for (let index = epochs.length - 1; index >= 0; index -= 1) {
-      const epoch = epochs[index];
-      if (epoch === undefined || epoch.memories.get(this.self.id) !== this.memory) break;
-      from = epoch.from;
-    }
-    if (from === undefined) return { type: 'passive' };
-    if (from <= this.learner.committed + 1 && !this.learner.disoriented) return { type: 'active' };
+    const first = this.window.epochs.find((epoch) => epoch.memories.get(this.self.id) === this.memory);
+    if (first === undefined) return { type: 'passive' };
     // What was active stays so: losing the state loses no promise.
-    return this.participation.type === 'active' ? this.participation : { type: 'partiallyActive', from };
+    const oriented = !this.learner.disoriented || this.participation.type === 'active';
+    if (first.from <= this.learner.committed + 1 && oriented) return { type: 'active' };
+    return { type: 'partiallyActive', from: first.from };
   }
 }

@@ -85,7 +85,8 @@ export class Leadership {
 
   /** A change of the cluster must not wait for traffic: no-ops use up the rounds before it. */
   #placeUpToChange(mandate: Mandate, opened: OpenRound[]): void {
-    const change = this.#kernel.window.latest?.from ?? 0;
+    const { window } = this.#kernel;
+    const change = window.changes ? window.reach + 1 : (window.latest?.from ?? 0);
     if (this.#book.waiting > 0) return;
     while (mandate.next < change) {
       const round = this.#skip(mandate);
@@ -210,16 +211,22 @@ export class Leadership {
       else next = Math.min(next, open.sentAt + open.resendMs);
     }
     due.sort((a, b) => a.round - b.round);
+    const sent = new Set<OpenRound>();
     for (const node of audience) {
       const lacking = due.filter((open) => !open.votes.includes(node.id));
-      const [run] = splitRuns(lacking, messageEntryBytesMax);
-      if (run === undefined) continue;
-      const from = (run[0] as OpenRound).round;
-      outbox.send([node], { type: 'propose', number: mandate.number, from, entries: run.map((open) => open.entry) });
+      let bytes = 0;
+      for (const run of splitRuns(lacking, messageEntryBytesMax)) {
+        const from = (run[0] as OpenRound).round;
+        const entries = run.map((open) => open.entry);
+        for (const entry of entries) bytes += entry.bytes.length;
+        if (bytes > messageEntryBytesMax && bytes > (entries[0] as Entry).bytes.length) break;
+        outbox.send([node], { type: 'propose', number: mandate.number, from, entries });
+        for (const open of run) sent.add(open);
+      }
     }
     for (const open of due) {
       open.sentAt = now;
-      open.resendMs = Math.min(open.resendMs * 2, retransmitMsMax);
+      if (sent.has(open)) open.resendMs = Math.min(open.resendMs * 2, retransmitMsMax);
       next = Math.min(next, now + open.resendMs);
     }
     if (next !== Number.POSITIVE_INFINITY) outbox.wakeAt(next);

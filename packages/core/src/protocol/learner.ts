@@ -91,10 +91,10 @@ export class Learner {
   }
 
   /** Drops the oldest entries at hand, but none that is still to be applied. */
-  #prune(): void {
+  #prune(applied: RoundNum): void {
     for (const [round, proposal] of this.#recent) {
       if (this.#recentBytes <= this.#recentBytesMax) return;
-      if (this.#next !== undefined && round >= this.#next) return;
+      if (this.#next !== undefined && (round >= this.#next || round > applied)) return;
       this.#recent.delete(round);
       this.#recentBytes -= proposal.entry.bytes.length + proposalBytes;
     }
@@ -116,10 +116,10 @@ export class Learner {
     this.#next = undefined;
   }
 
-  /** Hands on what can be applied. */
-  flush(outbox: Outbox): void {
+  /** Hands on, and gives, what can be applied. */
+  flush(outbox: Outbox, applied: RoundNum): readonly Proposal[] {
+    const proposals: Proposal[] = [];
     if (this.#next !== undefined && this.#next <= this.committed) {
-      const proposals: Proposal[] = [];
       for (let next = this.#recent.get(this.#next); next !== undefined && next.round <= this.committed; ) {
         proposals.push(next);
         next = this.#recent.get(next.round + 1);
@@ -127,7 +127,8 @@ export class Learner {
       this.#next += proposals.length;
       if (proposals.length > 0) outbox.apply(proposals);
     }
-    this.#prune();
+    if (this.#recentBytes > this.#recentBytesMax) this.#prune(applied);
+    return proposals;
   }
 
   /** The rounds not known to be committed below ones that are. */

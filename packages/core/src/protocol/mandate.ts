@@ -17,6 +17,7 @@ export interface OpenRound {
 
 /** What has been asked of a voter. */
 export interface Asked {
+  readonly node: NodeId;
   from: RoundNum;
   sentAt: number;
   resendMs: number;
@@ -34,8 +35,11 @@ export class Mandate {
   /** The first round it was asked for. */
   readonly from: RoundNum;
   readonly startedAt: number;
+  /** The write of the number: nothing leaves under it before that is durable. */
+  readonly bidTicket: number;
   readonly ledger: PromiseLedger = new PromiseLedger();
-  readonly asked: Map<NodeId, Asked> = new Map();
+  /** What was asked of whom, by the epoch that it was asked for. */
+  readonly asked: Map<string, Asked> = new Map();
   readonly abstentions: EncodedRefusal[] = [];
   readonly open: Map<RoundNum, OpenRound> = new Map();
   openBytes = 0;
@@ -52,14 +56,18 @@ export class Mandate {
   ownAbstains = false;
   /** When a vote last came from another node. */
   heardAt: number;
+  /** When the horizon last moved. */
+  movedAt: number;
   readonly #reports = new Map<RoundNum, Proposal>();
   #reportedThrough = 0;
 
-  constructor(number: CoordNum, from: RoundNum, now: number) {
+  constructor(number: CoordNum, from: RoundNum, now: number, bidTicket: number) {
+    this.bidTicket = bidTicket;
     this.number = number;
     this.from = from;
     this.startedAt = now;
     this.heardAt = now;
+    this.movedAt = now;
     this.next = from;
     this.horizon = from - 1;
   }
@@ -104,6 +112,8 @@ export class Mandate {
 
   /** When this voter was last asked for its promise. */
   requestedAt(node: NodeId): number {
-    return this.asked.get(node)?.sentAt ?? this.startedAt;
+    let at = this.startedAt;
+    for (const asked of this.asked.values()) if (asked.node === node) at = asked.sentAt;
+    return at;
   }
 }

@@ -24,9 +24,9 @@ export class Peers {
     return this.#peers.values();
   }
 
-  /** Whether any node has been heard of. */
-  get heardAny(): boolean {
-    return this.#peers.size > 0;
+  /** How many nodes have been heard of. */
+  get heardOf(): number {
+    return this.#peers.size;
   }
 
   heard(info: NodeInfo, now: number): Peer {

@@ -5,24 +5,30 @@ import type { Epoch } from './snapshot-image.ts';
 interface Coverage {
   readonly node: NodeId;
   readonly memory: MemoryId;
-  from: RoundNum;
-  through: RoundNum;
+  readonly from: RoundNum;
+  readonly through: RoundNum;
 }
 
 /** Which rounds each voter's promises of one number cover, with all that it had accepted there reported. */
 export class PromiseLedger {
-  readonly #coverages: Coverage[] = [];
+  /** Of one voter these do not touch one another. */
+  #coverages: Coverage[] = [];
 
-  /** Notes a promise. One that would leave a hole between what is covered and what comes counts for nothing. */
+  /** Notes a promise. */
   add(node: NodeId, memory: MemoryId, from: RoundNum, through: RoundNum): void {
-    const known = this.#coverages.find((coverage) => coverage.node === node && coverage.memory === memory);
-    if (known === undefined) {
-      this.#coverages.push({ node, memory, from, through });
-      return;
+    const others: Coverage[] = [];
+    let first = from;
+    let last = through;
+    for (const coverage of this.#coverages) {
+      const isOwn = coverage.node === node && coverage.memory === memory;
+      if (isOwn && coverage.from <= through + 1 && coverage.through >= from - 1) {
+        first = Math.min(first, coverage.from);
+        last = Math.max(last, coverage.through);
+      } else {
+        others.push(coverage);
+      }
     }
-    if (from > known.through + 1 || through < known.from - 1) return;
-    known.from = Math.min(known.from, from);
-    known.through = Math.max(known.through, through);
+    this.#coverages = [...others, { node, memory, from: first, through: last }];
   }
 
   /** Whether a majority of this very epoch promised for the round (rule P5). */

@@ -16,6 +16,7 @@ import { Leadership } from './leadership.ts';
 import { noQuorum } from './no-quorum.ts';
 import { Nudger } from './nudger.ts';
 import { Rejoining } from './rejoining.ts';
+import { Revival } from './revival.ts';
 import type { ReplicaSettings } from './settings.ts';
 import type { SnapshotImage } from './snapshot-image.ts';
 import { Voting } from './voting.ts';
@@ -41,7 +42,9 @@ export class Replica {
   readonly #rejoining: Rejoining;
   readonly #inquiries: Inquiries;
   readonly #greeter: Greeter;
+  readonly #revival: Revival;
   #pressing = false;
+  #committedBefore: RoundNum = 0;
   #stopped = false;
 
   constructor(settings: ReplicaSettings, retained: () => RoundNum) {
@@ -55,6 +58,7 @@ export class Replica {
     this.#chronicle = new Chronicle(kernel);
     this.#fetcher = new Fetcher(kernel, retained);
     this.#greeter = new Greeter(kernel, this.#fetcher);
+    this.#revival = new Revival(kernel);
     this.#voting = new Voting(
       kernel,
       (number) => this.#promisedTo(number),
@@ -114,6 +118,7 @@ export class Replica {
     this.#kernel.refreshAudience();
     this.#kernel.refreshParticipation();
     this.#founding.tell(true);
+    this.#revival.arm();
     return this.#settleUp();
   }
 
@@ -151,6 +156,7 @@ export class Replica {
         this.#stepDown(false);
         break;
       case 'forceActive':
+        this.#stepDown(false);
         this.#chronicle.forceActive();
         break;
       case 'time':
@@ -223,7 +229,7 @@ export class Replica {
 
   #heard(sender: NodeInfo, committed: RoundNum): void {
     const peer = this.#kernel.peers.heard(sender, this.#kernel.now);
-    peer.committed = Math.max(peer.committed, committed);
+    peer.committed = committed;
   }
 
   #answerToProposal(sender: NodeInfo, message: Extract<Message, { type: 'acceptance' | 'rejection' }>): void {
@@ -289,7 +295,6 @@ export class Replica {
   #learned(round: RoundNum, number: CoordNum, entry: Entry): void {
     const { outbox, settings } = this.#kernel;
     this.#campaign.mandate?.removeOpen(round);
-    this.#chronicle.noteRejoin(round, entry);
     settings.voter.observeCommit(round, number);
     outbox.emit({ type: 'commit', round, number });
     this.#book.learned(round, entry);
@@ -297,13 +302,16 @@ export class Replica {
 
   #time(): void {
     const { mandate } = this.#campaign;
-    const { now, outbox, settings } = this.#kernel;
+    const { now, outbox, settings, window } = this.#kernel;
     const { attemptMs, persistMsMax } = settings.tuning;
     if (mandate !== undefined) {
       const since = mandate.established ? mandate.heardAt + attemptMs * 2 : mandate.startedAt + attemptMs;
       const silent = !mandate.established || (mandate.open.size > 0 && this.#oldestOpen() + attemptMs * 2 <= now);
+      // Where the cluster changes, promises may be lacking for good, with nothing open that would tell.
+      const halted = this.#book.waiting > 0 && mandate.next > mandate.horizon && mandate.horizon < window.reach;
       if (outbox.pendingMs >= persistMsMax) this.#stepDown(true);
       else if (silent && now >= since) this.#giveUp();
+      else if (mandate.established && halted && now >= mandate.movedAt + attemptMs * 2) this.#giveUp();
       else this.#leadership.retransmit(mandate);
       this.#campaign.pursue();
     }
@@ -336,12 +344,14 @@ export class Replica {
   /** What follows from any input, once at its end. */
   #settleUp(): readonly Effect[] {
     const { learner, outbox } = this.#kernel;
-    if (this.#chronicle.forgetAccepted()) {
+    if (learner.committed !== this.#committedBefore) {
+      this.#committedBefore = learner.committed;
       if (this.#kernel.participation.type === 'partiallyActive') this.#kernel.refreshParticipation();
       if (!this.#campaign.leading) this.#campaign.pursue();
     }
     this.#lead();
-    learner.flush(outbox);
+    this.#chronicle.forgetAccepted();
+    this.#chronicle.flush();
     learner.reportGaps(outbox);
     this.#fetcher.pump();
     this.#founding.tell(false);
@@ -354,6 +364,8 @@ export class Replica {
 
   #lead(): void {
     const { outbox, settings, now } = this.#kernel;
+    if (this.#stopped) return;
+    if (this.#revival.due()) this.#pressing = true;
     if (this.#campaign.mandate === undefined && (this.#book.waiting > 0 || this.#pressing)) {
       this.#campaign.start();
       if (this.#campaign.mandate !== undefined) this.#pressing = false;

@@ -45,14 +45,14 @@ export class Voting {
   }
 
   prepare(sender: NodeInfo, { number, from }: PrepareMessage): void {
-    const { acceptor, learner, outbox, participation, settings, memory } = this.#kernel;
+    const { acceptor, learner, outbox, settings, memory } = this.#kernel;
     const leader = acceptor.greatest?.node;
     acceptor.observe(number);
     this.#directive('prepare', number, from, from);
-    if (participation.type === 'passive') return;
+    const bound = this.#kernel.votesFrom(from);
+    if (bound === undefined) return;
     if (acceptor.refuses(number)) return this.#supplant(sender, number);
     if (from <= learner.committed) return this.#converged(sender, number, from, learner.committed);
-    const bound = participation.type === 'partiallyActive' ? Math.max(from, participation.from) : from;
     if (!sameCoordNum(acceptor.promised, number)) {
       const vote = settings.voter.contemplateCandidate({ round: from, number, candidate: number.node, leader });
       if (vote.vote === 'abstain') {

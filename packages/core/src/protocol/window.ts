@@ -15,6 +15,7 @@ export class Window {
   #memories = new Map<NodeId, MemoryId>();
   #members: readonly NodeInfo[] = [];
   #concurrency = 1;
+  #changes = false;
 
   /** The last round that may be proposed; 0 before the founding. */
   get reach(): RoundNum {
@@ -43,13 +44,18 @@ export class Window {
     return this.#members;
   }
 
+  /** Whether other members, or memories, would govern the rounds beyond the window than those at its end. */
+  get changes(): boolean {
+    return this.#changes;
+  }
+
   /** The latest epoch: who governs once the window has been used up. */
   get latest(): Epoch | undefined {
     return this.#epochs.at(-1);
   }
 
   found(founding: Founding, concurrency: number): void {
-    invariant(this.#epochs.length === 0, 'a cluster is founded once');
+    invariant(this.#applied === 0, 'a cluster is founded before anything is applied');
     this.#memories = new Map(founding.memories);
     this.#members = founding.members;
     this.#concurrency = concurrency;
@@ -97,6 +103,8 @@ export class Window {
       if (latest === undefined || !sameEpoch(latest, next)) this.#epochs.push(next);
       this.#reach = reach;
     }
+    const { latest } = this;
+    this.#changes = latest !== undefined && !sameEpoch(latest, this.#epochFrom(this.#reach + 1));
     while (this.#epochs.length > 1 && (this.#epochs[1] as Epoch).from <= round + 1) this.#epochs.shift();
   }
 

@@ -15,6 +15,7 @@ const records: {
   identity: fc.record({ type: fc.constant('identity'), cluster: fc.string({ maxLength: 60 }), node: nodeId, memory }),
   founding: fc.record({ type: fc.constant('founding'), founding }),
   promise: fc.record({ type: fc.constant('promise'), number }),
+  bid: fc.record({ type: fc.constant('bid'), number }),
   accept: fc
     .record({ number, from: round, entries: fc.array(entry, { minLength: 1, maxLength: 5 }) })
     .map(({ number, from, entries }) => ({
@@ -55,6 +56,7 @@ const golden: readonly (readonly [DurableRecord, string])[] = [
     `0102020161000162010178010161${pinnedMemory}`,
   ],
   [{ type: 'promise', number: pinnedNumber }, `0103ac020161${pinnedMemory}`],
+  [{ type: 'bid', number: pinnedNumber }, `0107ac020161${pinnedMemory}`],
   [
     { type: 'accept', number: pinnedNumber, from: last - 1, entries: [hello, hello] },
     `0104ac020161${pinnedMemory}feffffffffffff0f020c0c${'01000469642d3168656c6c6f'.repeat(2)}`,
