@@ -1,12 +1,12 @@
 // A peer in a process of its own, told by messages of its parent what to do.
 //
-//   node peer-process.js ENDPOINT echo|count|exit
+//   node peer-process.js ENDPOINT echo|count|exit [PEER]
 //
 // Tells the parent `ready`; then echoes frames to the endpoint in their first bytes, or counts them and tells every 50 ms,
-// or closes its transport and must end by itself.
+// or sends to a peer that doesn't read, closes its transport and must end by itself.
 import { zmqTransport } from '../src/index.ts';
 
-const [, , bind = '', mode = 'count'] = process.argv;
+const [, , bind = '', mode = 'count', peer = ''] = process.argv;
 const transport = zmqTransport({ bind });
 let frames = 0;
 await transport.open({ id: 'peer' }, (frame) => {
@@ -18,8 +18,14 @@ await transport.open({ id: 'peer' }, (frame) => {
 process.send?.({ ready: transport.endpoint });
 if (mode === 'count') setInterval(() => process.send?.({ frames }), 50);
 if (mode === 'exit') {
-  transport.send([{ id: 'absent', address: 'tcp://127.0.0.1:1' }], new Uint8Array(100_000));
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  const receivers = [
+    { id: 'absent', address: 'tcp://127.0.0.1:1' },
+    { id: 'deaf', address: peer },
+  ];
+  for (let times = 0; times < 100; times += 1) {
+    transport.send(receivers, new Uint8Array(2 ** 20));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
   await transport.close();
   process.send?.({ closed: true });
   process.disconnect();

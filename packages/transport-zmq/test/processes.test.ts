@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
+import { Pull } from 'zeromq';
 import { zmqTransport } from '../src/index.ts';
 import { freePort, memoryBytes, temporaryFolder } from './zmq-fixture.ts';
 
@@ -136,7 +137,10 @@ test.serial('a peer that is stopped is reported as disconnected, and as back whe
 });
 
 test.serial('a process ends by itself as soon as its transport is closed, with frames still waiting', async (t) => {
-  const child = fork(script, ['tcp://127.0.0.1:*', 'exit']);
+  const deaf = new Pull({ linger: 0, receiveHighWaterMark: 1 });
+  t.teardown(() => deaf.close());
+  await deaf.bind('tcp://127.0.0.1:*');
+  const child = fork(script, ['tcp://127.0.0.1:*', 'exit', deaf.lastEndpoint ?? '']);
   t.teardown(() => child.kill('SIGKILL'));
   let closedAt = 0;
   child.on('message', (told: Told) => {

@@ -181,6 +181,29 @@ test.serial('a receiver that throws, and messages of strangers, do not stop what
   await until(() => troubles.reduce((sum, { count = 0 }) => sum + count, 0) === 3);
 });
 
+test.serial('from the moment that close is called nothing is delivered, not even of the same message', async (t) => {
+  const a = await opened(t, 'a');
+  const b = zmqTransport({ bind: anyPort });
+  t.teardown(() => b.close());
+  let closeAt = Number.POSITIVE_INFINITY;
+  let frames = 0;
+  let late = 0;
+  let closing: Promise<void> | undefined;
+  await b.open({ id: 'b' }, () => {
+    frames += 1;
+    if (closing !== undefined) late += 1;
+    if (frames >= closeAt) closing ??= b.close();
+  });
+  const send = () => a.transport.send([{ id: 'b', address: b.endpoint ?? '' }], bytes('x'));
+  await until(() => frames > 0, send);
+  closeAt = frames + 100; // the first frame leaves alone, the others together
+  for (let index = 0; index < 1_000; index += 1) send();
+  await until(() => closing !== undefined);
+  await closing;
+  await pause(50);
+  t.is(late, 0);
+});
+
 /** A listening socket that tells how many are connected to it. */
 async function counted(t: ExecutionContext): Promise<{ address: string; connections: number }> {
   const socket = new Pull({ linger: 0 });
