@@ -1,5 +1,6 @@
 import { createNode, type NodeInfo, type PaxakosNode, type Storage, type Transport } from '@paxakos/core';
 import { volatileStorage } from '@paxakos/core/memory';
+import { fsStorage } from '@paxakos/storage-fs';
 import { zmqTransport } from '@paxakos/transport-zmq';
 import { Counter, type Operation, operationCodec } from './operation.ts';
 
@@ -28,6 +29,7 @@ function parts(setup: BenchNodeSetup): { readonly transport: Transport; readonly
   const { directory } = setup;
   return {
     transport: zmqTransport({}),
+    storage: directory === undefined ? volatileStorage() : fsStorage({ directory }),
   };
 }
 

@@ -19,14 +19,16 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Collects what a process prints until that holds `text`. */
-async function prints(child: ChildProcess, text: string): Promise<string> {
-  let printed = '';
-  for await (const chunk of child.stdout ?? []) {
-    printed += String(chunk);
-    if (printed.includes(text)) return printed;
-  }
-  throw new Error(`it ended without "${text}": ${printed}`);
+/** Waits until a process has printed `text`; gives all that it printed by then. */
+function prints(child: ChildProcess, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let printed = '';
+    child.stdout?.on('data', (chunk) => {
+      printed += String(chunk);
+      if (printed.includes(text)) resolve(printed);
+    });
+    child.once('exit', (code) => reject(new Error(`it ended with ${code}, without "${text}": ${printed}`)));
+  });
 }
 
 test("the README's state runs on three nodes, which agree and survive a kill", async (t) => {
