@@ -124,11 +124,11 @@ const writesBack = (frame: Uint8Array) => {
   return frame;
 };
 
-/** Name, fault, the case that must fail, and how; those that measure time or memory run alone. */
+/** Name, fault, the case that must fail, and how; those that do not just wait in vain run alone. */
 const faults: [name: string, fault: Fault, title: RegExp, failure: RegExp, runsAlone?: 'alone'][] = [
   ['alters a byte', (inner) => altered(inner, flip), /whole and unaltered/, /not at b, c/],
-  ['sends to everybody', toEverybody, /at nobody else/, /no receiver gets nothing/],
-  ['sends to its sender', toItself, /never sent to its sender/, /even if named/],
+  ['sends to everybody', toEverybody, /at nobody else/, /no receiver gets nothing/, 'alone'],
+  ['sends to its sender', toItself, /never sent to its sender/, /even if named/, 'alone'],
   ['cuts frames short', (inner) => altered(inner, (frame) => frame.subarray(0, 60_000)), /every size/, /65535 bytes/],
   [
     'sends the whole buffer',
@@ -136,17 +136,17 @@ const faults: [name: string, fault: Fault, title: RegExp, failure: RegExp, runsA
     /larger buffer/,
     /10 bytes/,
   ],
-  ['writes into frames', (inner) => altered(inner, writesBack), /left as it was/, /does not change the frame/],
+  ['writes into frames', (inner) => altered(inner, writesBack), /left as it was/, /does not change the frame/, 'alone'],
   ['shares one frame', () => ({}), /writes over its frame/, /all frames arrive|only its own frame/],
-  ['loses a quarter', lossy, /5,000 frames/, /at least 90 % arrive/],
+  ['loses a quarter', lossy, /5,000 frames/, /at least 90 % arrive/, 'alone'],
   ['loses a quarter for ever', lossy, /10,000 frames/, /9,000 of 10,000/],
-  ['overtakes', reordering, /in order/, /in the order sent/],
+  ['overtakes', reordering, /in order/, /in the order sent/, 'alone'],
   ['waits for a peer that is not there', waitsWhileAbsent, /makes nobody wait/, /do not wait/, 'alone'],
   ['keeps what it sends', hoards, /bounded memory/, /are not kept/, 'alone'],
   ['drops silently', () => ({ onTrouble: () => {} }), /dropped frames are reported/, /are reported/],
-  ['throws before it is open', throwsUnopened, /before open/, /not open/],
-  ['closes but once', closesOnce, /may be called twice/, /closed before|suppressed/],
-  ['delivers after close', deliversLate, /nothing is delivered after close/, /nothing is delivered after close; /],
+  ['throws before it is open', throwsUnopened, /before open/, /not open/, 'alone'],
+  ['closes but once', closesOnce, /may be called twice/, /closed before|suppressed/, 'alone'],
+  ['delivers after close', deliversLate, /nothing is delivered after close/, /nothing is delivered after close; /, 'alone'],
   ['leaves a timer', leavesTimer, /nothing is left open/, /Timeout/, 'alone'],
   ['does not tell who went', () => ({}), /goes and comes back/, /went is reported/],
 ];
