@@ -146,7 +146,13 @@ const faults: [name: string, fault: Fault, title: RegExp, failure: RegExp, runsA
   ['drops silently', () => ({ onTrouble: () => {} }), /dropped frames are reported/, /are reported/],
   ['throws before it is open', throwsUnopened, /before open/, /not open/, 'alone'],
   ['closes but once', closesOnce, /may be called twice/, /closed before|suppressed/, 'alone'],
-  ['delivers after close', deliversLate, /nothing is delivered after close/, /nothing is delivered after close; /, 'alone'],
+  [
+    'delivers after close',
+    deliversLate,
+    /nothing is delivered after close/,
+    /nothing is delivered after close; /,
+    'alone',
+  ],
   ['leaves a timer', leavesTimer, /nothing is left open/, /Timeout/, 'alone'],
   ['does not tell who went', () => ({}), /goes and comes back/, /went is reported/],
 ];
