@@ -38,6 +38,16 @@ export class CoreDecorationHost implements DecorationHost {
     this.#core = core;
     this.#place = place;
     this.node = new RunningNode(core, place.below);
+    // A decoration may take what it uses out of the host: `install({ node, poll }) { … }`.
+    this.onEvent = this.onEvent.bind(this);
+    this.aroundAppend = this.aroundAppend.bind(this);
+    this.aroundVoter = this.aroundVoter.bind(this);
+    this.onVote = this.onVote.bind(this);
+    this.channel = this.channel.bind(this);
+    this.poll = this.poll.bind(this);
+    this.eject = this.eject.bind(this);
+    this.awaitCommitOf = this.awaitCommitOf.bind(this);
+    this.appendNoop = this.appendNoop.bind(this);
   }
 
   get uses(): never {

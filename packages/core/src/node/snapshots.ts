@@ -1,5 +1,5 @@
 import type { PaxakosEvent, Snapshot } from '../contracts/index.ts';
-import { DisorientedError, isPaxakosError, SnapshotError, StoppedError } from '../contracts/index.ts';
+import { DisorientedError, InvalidError, isPaxakosError, SnapshotError, StoppedError } from '../contracts/index.ts';
 import type { Replica } from '../protocol/index.ts';
 import { type AnyState, checkedConcurrency, checkedMembers } from './any-state.ts';
 import type { Applier } from './applier.ts';
@@ -21,16 +21,29 @@ export interface SnapshotsParts {
 export class Snapshots {
   readonly #parts: SnapshotsParts;
   #isStoring = false;
+  /** Whether one could not be taken when it was due: the state was behind the log. */
+  #isOwed = false;
 
   constructor(parts: SnapshotsParts) {
     this.#parts = parts;
   }
 
-  /** Freezes the state, with all that goes with it. Throws `SnapshotError` where there is none. */
+  /** Freezes the state, with all that goes with it. Throws `SnapshotError` where there is none, or it must not stand for the log. */
   take(): Snapshot {
-    const { applier, driver, options, replica } = this.#parts;
-    const { state } = applier;
-    if (state === undefined) throw new SnapshotError('there is no state to take a snapshot of');
+    const { applier, replica } = this.#parts;
+    if (applier.state === undefined) throw new SnapshotError('there is no state to take a snapshot of');
+    const taken = this.#take(applier.state);
+    if (taken !== undefined) return taken;
+    const isFounded = replica.kernel.founding !== undefined;
+    throw new SnapshotError(
+      isFounded
+        ? `the state stands after round ${applier.round}, behind what this node has settled: wait until it has caught up`
+        : 'the cluster has not been founded yet, as far as this node knows',
+    );
+  }
+
+  #take(state: AnyState): Snapshot | undefined {
+    const { driver, options, replica } = this.#parts;
     let frozen: Uint8Array;
     try {
       frozen = options.codec.encode(state.freeze());
@@ -38,16 +51,21 @@ export class Snapshots {
       throw new SnapshotError('the state could not be frozen', { cause });
     }
     const taken = replica.image(frozen);
-    if (taken === undefined) throw new SnapshotError('the cluster has not been founded yet, as far as this node knows');
+    if (taken === undefined) return undefined;
     if (!driver.halted) driver.perform(taken.effects);
     return { round: taken.image.round, bytes: encodeSnapshot(taken.image) };
   }
 
-  /** Takes a snapshot and stores it; the log before it may then go. Where it cannot be stored, the node fails. */
-  async store(): Promise<Snapshot> {
-    const { driver, onFailure, options } = this.#parts;
+  /**
+   * Takes a snapshot and stores it, where there is one to be had; the log before it may then go. Where it cannot be stored,
+   * the node fails.
+   */
+  async store(): Promise<Snapshot | undefined> {
+    const { applier, driver, onFailure, options } = this.#parts;
     driver.bytesWritten = 0;
-    const snapshot = this.take();
+    const snapshot = applier.state === undefined ? undefined : this.#take(applier.state);
+    this.#isOwed = snapshot === undefined;
+    if (snapshot === undefined) return undefined;
     try {
       await options.storage.saveSnapshot(snapshot);
     } catch (error) {
@@ -57,14 +75,16 @@ export class Snapshots {
     return snapshot;
   }
 
-  /** Stores one where enough has been written since the last. */
+  /** Stores one where enough has been written since the last, or one is owed. */
   keepUp(): void {
-    const { driver, emit, options } = this.#parts;
-    if (driver.bytesWritten < options.snapshotEveryBytes || this.#isStoring) return;
+    const { applier, driver, emit, options, replica } = this.#parts;
+    const isOwed = this.#isOwed && applier.round >= replica.kernel.learner.committed;
+    if (this.#isStoring || (driver.bytesWritten < options.snapshotEveryBytes && !isOwed)) return;
     this.#isStoring = true;
     this.store()
       .catch((error: unknown) => {
         // The log is kept instead, and a snapshot is tried again after as many bytes.
+        this.#isOwed = false;
         if (isPaxakosError(error, 'PAXAKOS_SNAPSHOT')) emit({ type: 'hookError', hook: 'state.freeze', error });
       })
       .finally(() => {
@@ -72,10 +92,12 @@ export class Snapshots {
       });
   }
 
-  /** Takes up a snapshot that is ahead of this node, and stores it. */
+  /** Takes up a snapshot that is ahead of this node, or of one without a state; and stores it, as soon as that can be. */
   async install(snapshot: Snapshot): Promise<void> {
     const { applier, driver, emit, options } = this.#parts;
     if (driver.halted) throw new StoppedError('installSnapshot');
+    if (!(snapshot?.bytes instanceof Uint8Array))
+      throw new InvalidError('snapshot', snapshot, 'give what takeSnapshot() or stop() gave');
     const image = decodeSnapshot(snapshot.bytes);
     if (image.cluster !== options.cluster) {
       throw new SnapshotError(
