@@ -1,5 +1,6 @@
 import {
   createNode,
+  defineDecoration,
   type NodeOptions,
   type PaxakosEvent,
   type PaxakosNode,
@@ -91,10 +92,17 @@ export class TestCluster {
     const { build, ...given } = options;
     const clock = this.clock.view();
     const all: NodeOptions<Ledger> = { ...this.optionsOf(id), clock, ...given };
-    const builder = createNode(all);
-    const node = await this.clock.run((build?.(builder) ?? builder).start());
     const events: PaxakosEvent<Op>[] = [];
-    for (const type of noted) node.on(type, (event) => events.push(event));
+    // As a decoration, so that nothing is missed that happens while the node starts.
+    const watching = defineDecoration()({
+      name: 'watching',
+      install: ({ onEvent }) => {
+        for (const type of noted) onEvent(type, (event) => events.push(event as PaxakosEvent<Op>));
+        return {};
+      },
+    });
+    const builder = createNode(all).with(watching) as ReturnType<typeof createNode<Ledger>>;
+    const node = await this.clock.run((build?.(builder) ?? builder).start());
     const kill = (): void => {
       clock.kill();
       this.disks.get(id)?.crash();

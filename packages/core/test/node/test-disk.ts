@@ -6,8 +6,8 @@ interface Kept {
   readonly rounds: RoundRange | undefined;
 }
 
-/** What a disk does with the next writes: makes them durable, fails the first and is poisoned, or never answers. */
-export type DiskMode = 'works' | 'fails' | 'throws' | 'hangs';
+/** What a disk does with the next writes: makes them durable, fails one and is poisoned, throws, or never answers. */
+export type DiskMode = 'works' | 'fails' | 'failsSnapshots' | 'throws' | 'hangs';
 
 /** A disk in memory that keeps what was synced when its holder crashes, and can fail or hang. */
 export class TestDisk {
@@ -93,6 +93,7 @@ class DiskStorage implements Storage {
   }
 
   saveSnapshot(snapshot: StoredSnapshot): Promise<void> {
+    if (this.#disk.mode === 'failsSnapshots') this.#poison ??= new StorageError('PAXAKOS_STORAGE_FULL', 'ENOSPC');
     return this.#write(() => this.#disk.save(snapshot));
   }
 
