@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, truncate, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeHolder, encodeHolder, type Holder } from './holder.ts';
 import { codeOf } from './storage-faults.ts';
@@ -18,12 +18,12 @@ export interface ForeignClaim {
 
 const claimName = /^claim-(\d+)$/;
 const draftName = /^claim-.*\.tmp$/;
-const released = 'released\n';
 
 /**
  * Claims a directory by a file `claim-N`. The highest N tells the holder, and is never deleted: it is made whole by one `link`,
  * of which only one process can succeed; then lower ones go. A process that was slow and claimed a lower N than there is by
- * then sees the higher one and steps back. So there is one holder at most, however many try at once.
+ * then sees the higher one and steps back. So there is one holder at most, however many try at once. To let go is to empty the
+ * file, which a full disk allows.
  */
 export async function takeClaim(
   directory: string,
@@ -33,14 +33,14 @@ export async function takeClaim(
   for (;;) {
     const highest = highestOf(await readdir(directory));
     const path = claimPath(directory, highest);
-    const text = highest === 0 ? released : await textOf(path);
+    const text = highest === 0 ? '' : await textOf(path);
     if (text === undefined) continue; // there is a higher one by now
-    // A text that is no holder's was cut off with the power: a claim of a live process is whole.
+    // A text that is no holder's was given up, or cut off with the power: a claim of a live process is whole.
     const holder = decodeHolder(text);
     if (holder !== undefined && !(await isGone(holder))) return { path, holder };
     const ours = claimPath(directory, highest + 1);
     if (await isClaimed(directory, highest + 1, encodeHolder(self))) {
-      return { path: ours, release: () => releaseClaim(directory, ours) };
+      return { path: ours, release: () => truncate(ours) };
     }
   }
 }
@@ -73,12 +73,6 @@ async function isClaimed(directory: string, number: number, text: string): Promi
   const old = names.filter((name) => draftName.test(name) || (numberOf(name) > 0 && numberOf(name) < number));
   await Promise.all(old.map((name) => unlinkIfThere(join(directory, name))));
   return true;
-}
-
-async function releaseClaim(directory: string, path: string): Promise<void> {
-  const draft = join(directory, `claim-${randomUUID()}.tmp`);
-  await writeFile(draft, released);
-  await rename(draft, path);
 }
 
 async function textOf(path: string): Promise<string | undefined> {

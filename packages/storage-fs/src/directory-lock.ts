@@ -41,8 +41,11 @@ export async function lockDirectory(
     isKept = true;
     return {
       async release() {
-        await claim.release();
-        await promisify(close)(descriptor);
+        try {
+          await claim.release();
+        } finally {
+          await promisify(close)(descriptor);
+        }
       },
     };
   } finally {

@@ -66,7 +66,7 @@ async function crashed(bed: StorageBed): Promise<void> {
       resolved = next - 1;
     }
     for (const seed of count(next, next + 5)) storage.append([recordOf(seed)]).catch(() => {});
-    await bed.fixture.crash?.();
+    await bed.crash();
   }
 }
 
@@ -91,7 +91,7 @@ async function crashedSnapshot(bed: StorageBed): Promise<void> {
     await storage.append([recordOf(turn)]);
     const round = (turn + 1) * 100;
     storage.saveSnapshot({ round, bytes: bytesOf(3_000, round) }).catch(() => {});
-    await bed.fixture.crash?.();
+    await bed.crash();
   }
 }
 

@@ -32,6 +32,12 @@ export class StorageBed implements AsyncDisposable {
     return { storage, snapshot, records: await gather(records) };
   }
 
+  /** Cuts the power; what was open is beyond closing. */
+  async crash(): Promise<void> {
+    await this.fixture.crash?.();
+    this.#storages.length = 0;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const storage of this.#storages) await storage.close();
     await this.fixture[Symbol.asyncDispose]();
