@@ -90,8 +90,6 @@ const unfinished = new RegExp(
   `(?://|/\\*|^\\s*\\*).*\\b(?:${apart('TO', 'DO')}|${apart('FIX', 'ME')}|${apart('X', 'XX')})\\b`,
 );
 const muted = /\b(?:test|it|describe)(?:\.\w+)*\.(?:skip|only|todo|failing)\b/;
-const declaredSkip = /\btest(?:\.serial)?\.skip\b/g;
-const isConformanceBinding = (path) => /\/test\/(.+\/)?conformance[\w.-]*\.test\.ts$/.test(path);
 
 /** The samples of a README: each ```ts block, and the file that the comment before it names. */
 function samplesOf(text) {
@@ -253,21 +251,14 @@ export const repoRules = [
     good: [['packages/a/src/a.ts', '// Done.']],
   }),
   fileRule({
-    title: 'no test is muted or runs alone (a conformance binding may skip what is not declared)',
+    title: 'no test is muted or runs alone',
     where: (path) => isScript(path),
-    check: (path, text) => {
-      const declaredSkips = isConformanceBinding(path) ? text.replace(declaredSkip, '') : text;
-      return linesMatching(declaredSkips, muted, 'muted or alone');
-    },
+    check: (_path, text) => linesMatching(text, muted, 'muted or alone'),
     bad: [
       ['packages/a/test/a.test.ts', apart('test.', "skip('a')")],
-      ['packages/a/test/conformance.test.ts', apart('test.serial.', "only('a')")],
+      ['packages/a/test/a.test.ts', apart('test.serial.', "only('a')")],
     ],
-    good: [
-      ['packages/a/test/a.test.ts', "test.serial('a')"],
-      ['packages/a/test/conformance.test.ts', apart('test.', 'skip(title)')],
-      ['packages/a/test/conformance.test.ts', apart('test.serial.', 'skip(title)')],
-    ],
+    good: [['packages/a/test/a.test.ts', "test.serial('a')"]],
   }),
   fileRule({
     title: 'no file names a path of one machine',

@@ -2,7 +2,7 @@
 export interface Clock {
   /** Milliseconds since some fixed moment; never goes back. */
   now(): number;
-  /** Calls `callback` once, `delayMs` from now or later; gives a function that cancels it. Does not keep a process alive. */
+  /** Calls `callback` once, `delayMs` from now or later; gives a function that cancels it. */
   after(delayMs: number, callback: () => void): () => void;
 }
 

@@ -38,14 +38,17 @@ test('a delay of more than the 25 days that a timer of the platform counts does 
   t.deepEqual(warnings, []);
 });
 
-test('a timer does not keep the process alive', (t) => {
+test('a timer keeps the process alive until it is cancelled, so that what is awaited comes to an end', (t) => {
   const url = new URL('../../src/platform/index.js', import.meta.url).href;
-  const script = `import { systemClock } from ${JSON.stringify(url)}; systemClock.after(60_000, () => {});`;
-  const { status } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+  const script = `import { systemClock } from ${JSON.stringify(url)};
+    const cancel = systemClock.after(60_000, () => {});
+    systemClock.after(50, () => { console.log('due'); cancel(); });`;
+  const { status, stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
     cwd: fileURLToPath(new URL('.', import.meta.url)),
     timeout: 20_000,
   });
   t.is(status, 0);
+  t.is(stdout.toString(), 'due\n');
 });
 
 test('time does not go back', (t) => {

@@ -1,0 +1,37 @@
+// Goal: the samples of the READMEs do what these say. Method: each runs as a program of its own.
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import test from 'ava';
+
+const run = async (name: string, env: Readonly<Record<string, string>> = {}): Promise<string[]> => {
+  const path = fileURLToPath(new URL(`../src/${name}.js`, import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [path], {
+    env: { ...process.env, ...env },
+    timeout: 30_000,
+  });
+  return stdout.trim().split('\n');
+};
+
+test('a node in memory appends, says what an error means, and reads', async (t) => {
+  const lines = await run('in-memory');
+  t.deepEqual([...lines].sort(), [
+    'b applied round 1: add gives 2',
+    'committed in round 1; the sum is 2',
+    'following, and reads 2',
+    'may it still be committed? unknown',
+    'no majority; unreachable: 2',
+  ]);
+});
+
+test("a decoration of one's own is installed, and can be switched off", async (t) => {
+  t.deepEqual(await run('define-decoration'), ['1']);
+  await t.throwsAsync(run('define-decoration', { PAXAKOS_FLAGS: 'appendStats=off' }), {
+    message: /PAXAKOS_DECORATION_DISABLED/,
+  });
+});
+
+test('keys are made and taken', async (t) => {
+  const { transport } = (await import('../src/zmq-curve.js')) as { transport: { frameBytesMax: number } };
+  t.is(transport.frameBytesMax, 16 * 1024 * 1024);
+});
