@@ -1,0 +1,52 @@
+import type { Entry, Founding, NodeId, RoundNum } from '../../../src/contracts/index.ts';
+import { rejoinOf } from './entries.ts';
+import { TestState } from './test-state.ts';
+
+/** Whose votes count in a round, and by which memory. */
+export type Voters = ReadonlyMap<NodeId, string>;
+
+/** Rule P9 in its plainest form: one log, applied round by round, gives the voters of every round that the window reaches. */
+export class LogModel {
+  readonly #state: TestState;
+  readonly #memories: Map<NodeId, string>;
+  readonly #voters: Voters[] = [new Map()];
+
+  constructor(founding: Founding, concurrency: number) {
+    this.#state = new TestState(founding.members, concurrency);
+    this.#memories = new Map(founding.memories);
+    this.#reachTo(concurrency);
+  }
+
+  get applied(): RoundNum {
+    return this.#state.round;
+  }
+
+  get reach(): RoundNum {
+    return this.#voters.length - 1;
+  }
+
+  apply(entry: Entry): void {
+    const rejoin = rejoinOf(entry);
+    if (rejoin !== undefined) this.#memories.set(rejoin.node.id, rejoin.memory);
+    this.#state.apply(this.#state.round + 1, entry);
+    this.#reachTo(this.#state.round + this.#state.concurrency);
+  }
+
+  #reachTo(reach: RoundNum): void {
+    while (this.reach < reach) {
+      const met = this.#state.members.filter(({ id }) => this.#memories.has(id));
+      const enough = met.length > this.#state.members.length / 2;
+      const voters = new Map(met.map(({ id }) => [id, this.#memories.get(id) as string]));
+      this.#voters.push(enough ? voters : (this.#voters.at(-1) as Voters));
+    }
+  }
+
+  votersOf(round: RoundNum): Voters | undefined {
+    return this.#voters[round];
+  }
+}
+
+/** Whether these are more than half. */
+export function isMajority(count: number, voters: Voters): boolean {
+  return count * 2 > voters.size;
+}
