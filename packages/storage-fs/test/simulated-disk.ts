@@ -36,6 +36,8 @@ export class SimulatedDisk implements FileSystem {
   openFiles = 0;
   #isOff = false;
   readonly #directories: Map<string, Names> = new Map();
+  /** Directories that their parents do not know for certain. */
+  readonly #newDirectories: Set<string> = new Set();
   #locked: Set<string> = new Set();
   #ids = 0;
 
@@ -48,7 +50,9 @@ export class SimulatedDisk implements FileSystem {
     this.#isOff = true;
     const after = new SimulatedDisk();
     const inodes = new Map<Inode, Inode>();
+    const lost = [...this.#newDirectories].filter(() => !isKept());
     for (const [path, { durable, pending }] of this.#directories) {
+      if (lost.some((gone) => path === gone || path.startsWith(`${gone}/`))) continue;
       const names = new Map(durable);
       for (const change of pending) if (isKept()) change(names);
       const seen = new Map<string, Inode>();
@@ -87,6 +91,7 @@ export class SimulatedDisk implements FileSystem {
     if (this.#directories.has(path)) return false;
     if (!this.#directories.has(parentOf(path))) throw codeError('ENOENT', path);
     this.#directories.set(path, { seen: new Map(), durable: new Map(), pending: [] });
+    this.#newDirectories.add(path);
     return true;
   }
 
@@ -125,6 +130,7 @@ export class SimulatedDisk implements FileSystem {
     const names = this.#names(path);
     names.durable = new Map(names.seen);
     names.pending = [];
+    for (const made of this.#newDirectories) if (parentOf(made) === path) this.#newDirectories.delete(made);
   }
 
   async lock(directory: string): Promise<DirectoryLock> {
