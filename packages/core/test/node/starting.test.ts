@@ -48,14 +48,18 @@ test('resume takes a final snapshot of its own node and cluster, and nothing els
   const starting = { as: 'resume', snapshot } as const;
   const other = await t.throwsAsync(cluster.start('b', { starting }), { instanceOf: SnapshotError });
   t.regex(String(other), /of node "a", and this is "b": .*as: 'recover'/);
-  const foreign = await t.throwsAsync(cluster.start('a', { starting, cluster: 'other' }), { instanceOf: SnapshotError });
+  const foreign = await t.throwsAsync(cluster.start('a', { starting, cluster: 'other' }), {
+    instanceOf: SnapshotError,
+  });
   t.regex(String(foreign), /of the cluster "paxakos", and this node of "other"/);
   for (const wrong of [undefined, { round: 1, bytes: 'text' }]) {
     const error = await t.throwsAsync(cluster.start('a', { starting: { as: 'resume', snapshot: wrong as never } }));
     t.regex(String(error), /starting\.snapshot is .*: give what stop\(\)/);
   }
   const broken = { round: 1, bytes: snapshot.bytes.map((byte, at) => (at === 40 ? byte ^ 1 : byte)) };
-  await t.throwsAsync(cluster.start('a', { starting: { as: 'resume', snapshot: broken } }), { instanceOf: SnapshotError });
+  await t.throwsAsync(cluster.start('a', { starting: { as: 'resume', snapshot: broken } }), {
+    instanceOf: SnapshotError,
+  });
   await cluster.start('a', { starting });
   t.is(await cluster.append('a', add()), 2);
   return cluster.stopAll();

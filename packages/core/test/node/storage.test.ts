@@ -33,7 +33,11 @@ test('H8: all nodes lose power at once; they come back without help and hold eve
     for (const id of cluster.ids) await cluster.start(id);
     await cluster.append('c', add());
     await cluster.level();
-    for (const log of cluster.logs()) t.deepEqual(before.filter((id) => !log.includes(id)), []);
+    for (const log of cluster.logs())
+      t.deepEqual(
+        before.filter((id) => !log.includes(id)),
+        [],
+      );
     const [first, ...others] = cluster.logs();
     for (const log of others) t.deepEqual(log, first);
     await cluster.stopAll();
@@ -158,7 +162,10 @@ test('H47: a disk that hangs costs the leader its leadership within a bound, and
   await cluster.clock.run(cluster.node('a').append(add()));
   t.is(cluster.node('a').status, 'leading');
   cluster.network.cut('b');
-  cluster.node('a').append(add(), { retry: never }).catch(() => {});
+  cluster
+    .node('a')
+    .append(add(), { retry: never })
+    .catch(() => {});
   await cluster.clock.until(() => cluster.node('a').status !== 'leading', 12_000);
   cluster.network.heal();
   await cluster.append('b', add());
