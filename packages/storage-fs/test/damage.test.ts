@@ -2,7 +2,14 @@
 // in every way there is at every byte, and open it.
 import { isPaxakosError } from '@paxakos/core/contracts';
 import test from 'ava';
-import { decodeFrameHeader, frameHeaderBytes, seedOf, segmentHeaderBytes } from '../src/format.ts';
+import {
+  decodeFrameHeader,
+  decodeSegmentHeader,
+  encodeSegmentHeader,
+  frameHeaderBytes,
+  seedOf,
+  segmentHeaderBytes,
+} from '../src/format.ts';
 import { bytesOf, directory, numberOf, storageOver } from './model.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
 
@@ -190,9 +197,51 @@ test('H50 a segment or snapshot under the name of another, of another log, or mi
     await lacking.remove(segment(number));
     t.is(await given(lacking), 'PAXAKOS_STORAGE_CORRUPT', `segment ${number} is missing`);
   }
+  const group = framesOf(disk, 2)[2] as { offset: number; length: number };
+  const stranger = disk.copy();
+  const strange = foreign.bytes(segment(2)).slice(group.offset, group.offset + group.length);
+  stranger.bytes(segment(2)).set(strange, group.offset);
+  t.is(await given(stranger), 'PAXAKOS_STORAGE_CORRUPT', 'the same group, but of another log');
+  const blank = disk.copy();
+  const { logId } = decodeSegmentHeader(disk.bytes(segment(1))) ?? {};
+  blank.bytes(segment(4)).set(encodeSegmentHeader({ logId: logId as Uint8Array, number: 5, capacityBytes: 4_096 }));
+  t.is(await given(blank), 'PAXAKOS_STORAGE_CORRUPT', 'a segment without records, under the name of another');
   const renamed = disk.copy();
   await renamed.rename(snapshotFile, snapshotFile.replace('1.snap', '2.snap'));
   t.is(await given(renamed), 'PAXAKOS_STORAGE_CORRUPT');
+});
+
+test('H43 the last segment is missed, also where nothing comes after it', async (t) => {
+  const { disk } = await makeLog(false);
+  for (const name of await disk.list(directory)) {
+    if (segment(3).endsWith(name) || segment(4).endsWith(name)) await disk.remove(`${directory}/${name}`);
+  }
+  t.is(await given(disk), 'PAXAKOS_STORAGE_CORRUPT');
+});
+
+test('H43 a damaged end of a segment is no cut where the next segment is not blank, whatever is in it', async (t) => {
+  const { disk } = await makeLog(false);
+  const { offset, length } = framesOf(disk, 2).at(-1) as { offset: number; length: number };
+  for (const isNextFrames of [true, false]) {
+    const damaged = disk.copy();
+    damaged.bytes(segment(2)).fill(0, offset, offset + length);
+    if (!isNextFrames) damaged.bytes(segment(3)).fill(7, segmentHeaderBytes);
+    t.is(await given(damaged), 'PAXAKOS_STORAGE_CORRUPT', `frames: ${isNextFrames}`);
+  }
+});
+
+test('H43 a log that ends before what its snapshot stands for is refused', async (t) => {
+  const disk = new SimulatedDisk();
+  const storage = storageOver(disk, keepAll);
+  await storage.open();
+  await storage.append([{ parts: [bytesOf(1, 50)] }]);
+  await storage.append([{ parts: [bytesOf(2, 50)] }]);
+  await storage.saveSnapshot({ round: 10, bytes: bytesOf(10, 300) });
+  const left = disk.cut(() => true);
+  const { offset } = framesOf(left, 1).at(-1) as { offset: number };
+  t.deepEqual(await given(left.copy()), []);
+  left.bytes(segment(1))[offset + 90] = 255;
+  t.is(await given(left), 'PAXAKOS_STORAGE_CORRUPT');
 });
 
 test('H41 a file of an unknown version is refused by name and version', async (t) => {

@@ -48,6 +48,7 @@ test('H45 a failed sync rejects every append that waits, in flight or not', asyn
   const disk = new SimulatedDisk();
   const storage = storageOver(disk);
   await storage.open();
+  disk.isSlow = true;
   let syncs = 0;
   disk.onCall = (_, name) => {
     if (name === 'sync' && ++syncs === 1) throw Object.assign(new Error('EIO'), { code: 'EIO' });
@@ -92,6 +93,7 @@ test('appends of one turn, and those that come while a sync is under way, share 
   const disk = new SimulatedDisk();
   const storage = storageOver(disk);
   await storage.open();
+  disk.isSlow = true;
   disk.calls = [];
   const small = (number: number) => ({ parts: [bytesOf(number, 4)] });
   const first = Array.from({ length: 20 }, (_, index) => storage.append([small(index + 1)]));

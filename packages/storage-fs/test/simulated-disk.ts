@@ -34,6 +34,8 @@ export class SimulatedDisk implements FileSystem {
   /** At most so many bytes are written by one write. */
   writeBytesMax: number = Number.POSITIVE_INFINITY;
   openFiles = 0;
+  /** Whether a call takes a turn of the event loop, so that much can happen meanwhile. */
+  isSlow = false;
   #isOff = false;
   readonly #directories: Map<string, Names> = new Map();
   /** Directories that their parents do not know for certain. */
@@ -183,6 +185,8 @@ export class SimulatedDisk implements FileSystem {
   }
 
   async #change(name: string, path: string): Promise<void> {
+    await this.#turn();
+    if (this.isSlow) await new Promise(setImmediate);
     await this.#turn();
     this.calls.push(`${name} ${nameOf(path)}`);
     this.onCall(this.calls.length - 1, name, path);
