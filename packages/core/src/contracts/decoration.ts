@@ -61,7 +61,7 @@ export interface VoteSeen {
 /** Appends, as the next layer down does. */
 export type AppendFunction = (entry: AnyLogEntry, options: AppendOptions) => Promise<Commit<unknown>>;
 
-/** What a decoration is given when it is installed. Everything taken here ends with the node. */
+/** What a decoration is given when it is installed; its functions may be taken out of it. Everything taken here ends with the node. */
 export interface DecorationHost<E extends AnyLogEntry = AnyLogEntry, N extends Needs = Needs> {
   readonly node: PaxakosNode<E>;
   readonly uses: Uses<N>;
@@ -70,22 +70,23 @@ export interface DecorationHost<E extends AnyLogEntry = AnyLogEntry, N extends N
   /** Aborted when the node stops. */
   readonly signal: AbortSignal;
   onEvent<Type extends PaxakosEvent<E>['type']>(
+    this: void,
     type: Type,
     listener: (event: EventOfType<PaxakosEvent<E>, Type>) => void,
   ): void;
   /** Wraps every append of the layers above, and of the application; the last one installed is the outermost. */
-  aroundAppend(wrap: (next: AppendFunction) => AppendFunction): void;
+  aroundAppend(this: void, wrap: (next: AppendFunction) => AppendFunction): void;
   /** Wraps the voter; the last one installed is asked first. */
-  aroundVoter(wrap: (next: Required<Voter<E>>) => Voter<E>): void;
-  onVote(listener: (vote: VoteSeen) => void): void;
-  channel(name: string): Channel;
+  aroundVoter(this: void, wrap: (next: Required<Voter<E>>) => Voter<E>): void;
+  onVote(this: void, listener: (vote: VoteSeen) => void): void;
+  channel(this: void, name: string): Channel;
   /** Calls `fn`, then again each time after the milliseconds that it gives, until it gives `undefined`. One call at a time. */
-  poll(fn: () => number | undefined | Promise<number | undefined>): void;
-  eject(reason: unknown): Promise<void>;
+  poll(this: void, fn: () => number | undefined | Promise<number | undefined>): void;
+  eject(this: void, reason: unknown): Promise<void>;
   /** Resolves when the entry with this id is committed, as seen from now on. Rejects when the signal is aborted or the node stops. */
-  awaitCommitOf(entryId: string, signal?: AbortSignal): Promise<RoundNum>;
+  awaitCommitOf(this: void, entryId: string, signal?: AbortSignal): Promise<RoundNum>;
   /** Appends a no-op of the protocol's own. */
-  appendNoop(options?: AppendOptions): Promise<Commit<void>>;
+  appendNoop(this: void, options?: AppendOptions): Promise<Commit<void>>;
 }
 
 /**

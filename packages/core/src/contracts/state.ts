@@ -7,7 +7,7 @@ export interface ApplyContext<Change = unknown> {
   /** The round of the entry. */
   readonly round: RoundNum;
   /** Says what changed; the `apply` event carries the last value said. Optional. */
-  change(change: Change): void;
+  change(this: void, change: Change): void;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { AnyLogEntry, Decoration, Needs, PaxakosNode } from '../contracts/index.ts';
+import type { AnyLogEntry, Decoration, Need, Needs, PaxakosNode } from '../contracts/index.ts';
 import { InvalidError } from '../contracts/index.ts';
 import type { AnyState } from './any-state.ts';
 import { type AnyDecoration, checkDecorations, installDecorations } from './install-decorations.ts';
@@ -11,23 +11,33 @@ type Missing<N extends Needs, Apis> = {
   [Name in keyof N]: N[Name] extends { readonly optional: false } ? (Name extends keyof Apis ? never : Name) : never;
 }[keyof N];
 
+/** The decorations that are there with another API than is needed of them. */
+type Unfit<N extends Needs, Apis> = {
+  [Name in keyof N & keyof Apis]: N[Name] extends Need<infer Api> ? (Apis[Name] extends Api ? never : Name) : never;
+}[keyof N & keyof Apis];
+
 /** `unknown` where the decoration fits; otherwise a type that says, in the compiler's message, what is wrong. */
 type Fits<Name extends string, N extends Needs, A, E, Apis> = Name extends keyof Apis
   ? { readonly problem: `this decoration is installed already: ${Name}` }
   : Name extends keyof PaxakosNode
     ? { readonly problem: `a node has this of its own: ${Name}` }
     : [Missing<N, Apis>] extends [never]
-      ? [A] extends [E]
-        ? unknown
-        : { readonly problem: 'this decoration appends entries that the state does not have' }
+      ? [Unfit<N, Apis>] extends [never]
+        ? [A] extends [E]
+          ? unknown
+          : { readonly problem: 'this decoration appends entries that the state does not have' }
+        : { readonly problem: `this decoration needs another API of: ${Unfit<N, Apis> & string}` }
       : { readonly problem: `install these decorations first: ${Missing<N, Apis> & string}` };
+
+/** An API under its name. What is not known by name, as one of an array of decorations, is not seen by the compiler. */
+type Named<Name extends string, Api> = { readonly [K in Name as string extends K ? never : K]: Api };
 
 /** A node to be: decorate it, then start it. */
 export interface NodeBuilder<S extends AnyState, Apis extends object> {
   /** Adds a decoration, above those added before. */
   with<Name extends string, Api extends object, N extends Needs, A extends AnyLogEntry>(
     decoration: Decoration<Name, Api, N, A> & Fits<Name, N, A, EntryOf<S>, Apis>,
-  ): NodeBuilder<S, Apis & { readonly [K in Name]: Api }>;
+  ): NodeBuilder<S, Apis & Named<Name, Api>>;
   /**
    * Starts the node. Rejects with `InvalidError`, `StorageError`, `TransportError`, `SnapshotError` or `DecorationError`, and
    * then leaves nothing open.
@@ -52,8 +62,8 @@ class CoreNodeBuilder<S extends AnyState, Apis extends object> implements NodeBu
 
   with<Name extends string, Api extends object, N extends Needs, A extends AnyLogEntry>(
     decoration: Decoration<Name, Api, N, A>,
-  ): NodeBuilder<S, Apis & { readonly [K in Name]: Api }> {
-    return new CoreNodeBuilder<S, Apis & { readonly [K in Name]: Api }>(this.#options, [
+  ): NodeBuilder<S, Apis & Named<Name, Api>> {
+    return new CoreNodeBuilder<S, Apis & Named<Name, Api>>(this.#options, [
       ...this.#decorations,
       decoration as unknown as AnyDecoration,
     ]);

@@ -117,7 +117,7 @@ export function checkedOptions<S extends AnyState>(options: NodeOptions<S>): Che
 
 interface Rule {
   readonly remedy: string;
-  fits(value: unknown): boolean;
+  readonly fits: (value: unknown) => boolean;
 }
 
 /** An object with these methods. */

@@ -13,8 +13,8 @@ export interface SnapshotsParts {
   readonly replica: Replica;
   readonly applier: Applier;
   readonly driver: Driver;
-  emit(event: PaxakosEvent): void;
-  onFailure(error: unknown): void;
+  readonly emit: (event: PaxakosEvent) => void;
+  readonly onFailure: (error: unknown) => void;
 }
 
 /** Takes, stores and installs the snapshots of one node. */

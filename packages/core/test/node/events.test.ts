@@ -38,16 +38,16 @@ test('commit and apply tell of each round in order, apply with entry, outcome an
   });
   const cluster = await startedCluster({}, { build: (builder) => builder.with(noops) });
   const seen: unknown[] = [];
-  cluster.node('b').on('apply', ({ type, ...rest }) => seen.push(rest));
+  cluster.node('b').on('apply', ({ round, entry, outcome, change }) => seen.push({ round, entry, outcome, change }));
   const commits: string[] = [];
   cluster.node('b').on('commit', ({ round, number }) => commits.push(`${round} by ${number.node}`));
-  const entry = add(4);
-  await cluster.append('a', entry);
+  const first = add(4);
+  await cluster.append('a', first);
   const a = cluster.node('a') as TestNode & { noops: { append(): Promise<unknown> } };
   await cluster.clock.run(a.noops.append());
   await cluster.level();
   t.deepEqual(seen, [
-    { round: 1, entry: { ...entry }, outcome: 4, change: '+4' },
+    { round: 1, entry: { ...first }, outcome: 4, change: '+4' },
     { round: 2, entry: undefined, outcome: undefined, change: undefined },
   ]);
   t.deepEqual(commits, ['1 by a', '2 by a']);
@@ -177,18 +177,18 @@ test('H65: a listener that throws or rejects is reported as a hookError, and the
   a.on('apply', () => {
     throw cause;
   });
-  a.on('apply', async () => {
+  a.on('apply', (async () => {
     throw cause;
-  });
+  }) as () => void);
   a.on('apply', () => {
     heard += 1;
   });
   a.on('hookError', () => {
     throw new Error('this one too');
   });
-  a.on('hookError', async () => {
+  a.on('hookError', (async () => {
     throw new Error('and this one');
-  });
+  }) as () => void);
   t.is(await cluster.append('a', add(2)), 2);
   await settle();
   t.is(heard, 1);

@@ -46,6 +46,7 @@ export function load(cluster: TestCluster, ids: readonly string[], perTurn = 4):
 /** The one log that these nodes have applied. Throws where there are several. */
 export function agree(cluster: TestCluster, ...ids: readonly string[]): readonly string[] {
   const [first = [], ...others] = cluster.logs(...ids);
-  for (const log of others) if (log.join() !== first.join()) throw new Error(`logs differ: ${first} and ${log}`);
+  for (const log of others)
+    if (log.join() !== first.join()) throw new Error(`logs differ: ${first.join()} and ${log.join()}`);
   return first;
 }
