@@ -1,1 +1,3 @@
 export * from '@paxakos/core';
+export * from '@paxakos/storage-fs';
+export * from '@paxakos/transport-zmq';

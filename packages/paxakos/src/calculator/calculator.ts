@@ -3,7 +3,7 @@ import { History, type HistoryColumns } from './history.ts';
 import { calculate, type Operation, type Outcome } from './operation.ts';
 
 /** How many operations a calculator remembers by default: an id that is younger takes effect once only. */
-export const rememberedMax: number = 2 ** 20;
+export const rememberedMax: number = 2 ** 19;
 
 /** A calculator at rest. */
 export interface CalculatorImage extends HistoryColumns {
@@ -17,7 +17,7 @@ export interface CalculatorImage extends HistoryColumns {
 /** What a calculator is made with. */
 export interface CalculatorOptions {
   readonly members: readonly NodeInfo[];
-  /** How many operations it remembers. Default: 1,048,576. */
+  /** How many operations it remembers. Default: 524,288. */
   readonly rememberedMax?: number;
 }
 

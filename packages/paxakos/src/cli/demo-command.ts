@@ -5,7 +5,7 @@ import { type DemoOptions, runDemo } from '../demo/run-demo.ts';
 /** The data directory that is used where none is named, below the current one. */
 export const dataDefault = 'data/paxakos-demo';
 
-const operationsDefault = 50_000;
+const operationsDefault = 100_000;
 
 const args = {
   once: { type: 'boolean', description: 'End when the proof is there; 0 only if it holds', default: false },
@@ -30,10 +30,8 @@ const command = defineCommand({
   },
   args,
   async run({ args: given }) {
-    process.exitCode = await runDemo(optionsOf(given)).finally(() => {
-      // Standard input may still be open.
-      process.stdin.destroy();
-    });
+    // Not left to itself: standard input, and a load that was interrupted, would keep the process.
+    process.exit(await runDemo(optionsOf(given)));
   },
 });
 

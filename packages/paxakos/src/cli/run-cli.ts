@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
 import { type ArgsDef, type CommandDef, defineCommand, renderUsage, runCommand } from 'citty';
 import { DemoError } from '../demo/demo-error.ts';
 import { demoCommand } from './demo-command.ts';
@@ -27,7 +28,8 @@ export async function runCli(rawArgs: readonly string[]): Promise<void> {
   const asksHelp = name === '' || rawArgs.includes('--help') || rawArgs.includes('-h') || name === 'help';
   if (name === '--version' || name === '-v') return console.log(versionOfPackage());
   if (asksHelp) {
-    console.log(await (command === undefined ? renderUsage(main) : renderUsage(command, main)));
+    const usage = await (command === undefined ? renderUsage(main) : renderUsage(command, main));
+    console.log(process.stdout.isTTY ? usage : stripVTControlCharacters(usage));
     process.exitCode = name === '' ? 2 : 0;
     return;
   }

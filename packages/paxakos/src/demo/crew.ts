@@ -61,19 +61,20 @@ export class Crew {
 
   /** Stops all of them in order, at the same time. */
   async stop(): Promise<void> {
-    this.close();
+    this.#close();
     await Promise.all(this.nodes.map((node) => node.stop()));
   }
 
   /** Kills all of them. */
   kill(): void {
-    this.close();
+    this.#close();
     for (const node of this.nodes) node.kill();
   }
 
-  close(): void {
+  #close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
+    for (const node of this.nodes) node.retire();
   }
 
   #watch(onStatus: () => void): void {

@@ -79,7 +79,7 @@ export class Demo {
   }
 
   stayUp(): void {
-    this.#enter('');
+    this.#enter('up');
     this.#say('the nodes stay up until Ctrl-C; try:');
     this.#say(`curl --data '{"type":"add","value":3}' ${this.#crew.nodes[0]?.client?.url}/append`);
   }
@@ -168,6 +168,10 @@ export class Demo {
   async #revive(id: string, reason: string): Promise<void> {
     if (this.#isStopping) return;
     this.#say(`${id} ended: ${reason}`);
+    if (this.#crew.nodes.every(({ client }) => client === undefined)) {
+      const { path } = this.#parts.directory;
+      return this.#broken.reject(new DemoError(`all nodes are gone; started again, it goes on from ${path}`));
+    }
     const node = this.#crew.nodes.find((each) => each.id === id);
     await sleep(restartMs);
     if (this.#isStopping || node === undefined) return;

@@ -1,8 +1,11 @@
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataDirectory } from './data-directory.ts';
 import { DemoError } from './demo-error.ts';
+
+const waitMsMax = 3_000;
 
 /** Holds a data directory by listening on a socket in it, which ends with the process however that ends. */
 export class DirectoryLock {
@@ -15,12 +18,13 @@ export class DirectoryLock {
   /** Rejects with a `DemoError` where another demonstration holds it. */
   static async take(directory: DataDirectory): Promise<DirectoryLock> {
     const path = directory.lockPath;
-    for (let attempt = 0; attempt < 5; attempt += 1) {
+    const until = performance.now() + waitMsMax;
+    while (performance.now() < until) {
       const server = await listenAt(path);
       if (server !== undefined) return new DirectoryLock(server);
-      if (await isAnswered(path)) break;
-      // Left behind by one that was killed.
-      await rm(path, { force: true });
+      // One that was told to stop may still be at it; what a killed one left behind is taken over.
+      if (await isAnswered(path)) await sleep(100);
+      else await rm(path, { force: true });
     }
     throw new DemoError(
       `another demonstration uses ${directory.path}: stop it, or choose another directory with --data DIR`,

@@ -29,7 +29,7 @@ export interface DrillResult {
 /** When to kill where nobody knows how much there will be. */
 const killAfterUnknown = 1_000;
 /** How long the others are left alone at least. */
-const downMsMin = 1_000;
+const downMsMin = 500;
 
 /** Appends a load, kills the leading process in the middle of it, and starts it again while the others go on. */
 export class Drill {

@@ -30,6 +30,7 @@ export class NodeProcess {
   #child: ChildProcess | undefined;
   #client: NodeClient | undefined;
   #isExpected = false;
+  #isRetired = false;
   #errors = '';
   /** What it said last; none while it does not run. */
   status: NodeStatus | undefined;
@@ -50,10 +51,11 @@ export class NodeProcess {
     return this.#client;
   }
 
-  /** Resolves when the node serves; rejects with a `DemoError` where it cannot. */
+  /** Resolves when the node serves; rejects with a `DemoError` where it cannot, or where it was retired. */
   async start(): Promise<void> {
     const until = performance.now() + lockedMsMax;
     for (;;) {
+      if (this.#isRetired) throw new DemoError(`${this.id} is not to be started any more`);
       const refusal = await this.#fork();
       if (refusal === undefined) return;
       // A node whose parent was killed ends by itself, a moment later.
@@ -82,6 +84,11 @@ export class NodeProcess {
   kill(): void {
     this.#isExpected = true;
     this.#child?.kill('SIGKILL');
+  }
+
+  /** It is never started again. */
+  retire(): void {
+    this.#isRetired = true;
   }
 
   /** Lets it end in order; the hard way where it takes too long. */

@@ -17,9 +17,9 @@ export class PlainView implements View {
   }
 
   draw(board: Board): void {
-    if (performance.now() - this.#drawnAt < boardEveryMs || board.phase === '') return;
+    if (performance.now() - this.#drawnAt < boardEveryMs || board.phase === 'up') return;
     this.#drawnAt = performance.now();
-    this.event(`${board.phase}: ${progressOf(board)}`);
+    this.event(progressOf(board));
     for (const node of board.nodes) this.event(`  ${nodeLine(node)}`);
   }
 

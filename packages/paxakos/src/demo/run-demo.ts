@@ -30,6 +30,8 @@ export interface DemoOptions {
  */
 export async function runDemo(options: DemoOptions): Promise<number> {
   const view = viewFor(process.stderr);
+  // Whoever reads this may leave early.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
     const directory = new DataDirectory(options.data);
     const lock = await DirectoryLock.take(directory);

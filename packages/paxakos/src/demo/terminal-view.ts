@@ -55,8 +55,7 @@ export class TerminalView implements View {
   #boardLines(): string[] {
     const board = this.#board;
     if (board === undefined) return [];
-    const title = board.phase === '' ? 'up' : board.phase;
-    return ['', ...board.nodes.map((node) => `  ${nodeLine(node)}`), `  ${title}: ${progressOf(board)}`];
+    return ['', ...board.nodes.map((node) => `  ${nodeLine(node)}`), `  ${progressOf(board)}`];
   }
 }
 

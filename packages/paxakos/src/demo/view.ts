@@ -21,9 +21,11 @@ export function stampOf(startedAt: number): string {
   return `${((performance.now() - startedAt) / 1_000).toFixed(1).padStart(6)} s`;
 }
 
-export function progressOf({ acknowledged, total }: Board): string {
+/** What goes on, and how far it is. */
+export function progressOf({ phase, acknowledged, total }: Board): string {
+  if (acknowledged === 0) return phase;
   const of = total === undefined ? '' : ` of ${total.toLocaleString('en')}`;
-  return `${acknowledged.toLocaleString('en')}${of} acknowledged`;
+  return `${phase}: ${acknowledged.toLocaleString('en')}${of} acknowledged`;
 }
 
 export function nodeLine({ id, pid, status, appendsPerSecond }: NodeProcess): string {

@@ -2,6 +2,7 @@ import { createNode, type PaxakosNode } from '@paxakos/core';
 import { fsStorage } from '@paxakos/storage-fs';
 import { zmqTransport } from '@paxakos/transport-zmq';
 import { type Calculator, calculatorFactory } from '../calculator/calculator.ts';
+import { calculatorCodec } from '../calculator/calculator-codec.ts';
 import type { Operation } from '../calculator/operation.ts';
 import { type DataDirectory, nodeIds } from '../demo/data-directory.ts';
 
@@ -18,6 +19,7 @@ export function startDemoNode(id: string, directory: DataDirectory): Promise<Dem
       bind: directory.endpointOf(id),
       addressOf: (peer) => directory.endpointOf(peer.id),
     }),
+    codec: calculatorCodec,
     storage: fsStorage({ directory: directory.storageOf(id) }),
     starting: { as: 'founder' },
   }).start();
