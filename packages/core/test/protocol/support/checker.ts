@@ -56,7 +56,11 @@ export class Checker {
     this.#appends.set(key, textOf(entry));
   }
 
+  /** Looks at nothing: for rounds that a plain model has no room for. */
+  idle = false;
+
   onSend(node: WorldNode, message: Message): void {
+    if (this.idle) return;
     switch (message.type) {
       case 'prepare':
         return this.#ownNumber(node, message.number);
@@ -111,7 +115,7 @@ export class Checker {
 
   onWritten(node: WorldNode, records: readonly DurableRecord[]): void {
     const { memory } = node;
-    if (memory === undefined) return;
+    if (memory === undefined || this.idle) return;
     for (const record of records) {
       if (record.type !== 'promise' && record.type !== 'accept') continue;
       const before = this.#promised.get(memory);
@@ -190,6 +194,7 @@ export class Checker {
   }
 
   onCommitted(proposals: readonly Proposal[]): void {
+    if (this.idle) return;
     this.#committed(proposals);
   }
 
@@ -222,6 +227,7 @@ export class Checker {
 
   /** Every node derives the same cluster for each round (rule P9). */
   onStep(node: WorldNode): void {
+    if (this.idle) return;
     const { founding, window, learner } = node.live.kernel;
     if (founding !== undefined) this.#found(founding, node.id);
     const model = this.#model;

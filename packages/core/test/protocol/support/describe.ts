@@ -79,8 +79,9 @@ export function describeRecord(record: DurableRecord): string {
       return `identity ${record.memory}`;
     case 'founding':
       return `founding ${record.founding.memories.map(([, memory]) => memory).join(' ')}`;
+    case 'bid':
     case 'promise':
-      return `promise ${numberOf(record.number)}`;
+      return `${record.type} ${numberOf(record.number)}`;
     case 'accept': {
       const { number, from, entries } = record;
       return `accept ${numberOf(number)} ${range(from, from + entries.length - 1)}: ${entries.map(textOf).join(' ')}`;

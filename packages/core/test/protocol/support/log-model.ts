@@ -34,10 +34,11 @@ export class LogModel {
 
   #reachTo(reach: RoundNum): void {
     while (this.reach < reach) {
-      const met = this.#state.members.filter(({ id }) => this.#memories.has(id));
-      const enough = met.length > this.#state.members.length / 2;
-      const voters = new Map(met.map(({ id }) => [id, this.#memories.get(id) as string]));
-      this.#voters.push(enough ? voters : (this.#voters.at(-1) as Voters));
+      const named = this.#state.members.map(({ id }) => id);
+      const met = named.filter((id) => this.#memories.has(id));
+      // With too few that were ever heard of, those who governed go on.
+      const ids = met.length > named.length / 2 ? met : [...(this.#voters.at(-1) as Voters).keys()];
+      this.#voters.push(new Map(ids.map((id) => [id, this.#memories.get(id) as string])));
     }
   }
 

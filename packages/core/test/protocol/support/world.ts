@@ -96,6 +96,27 @@ export class World implements Surroundings {
     return world;
   }
 
+  /** As `founded`, with a first entry by which `leader` leads, and quiet. */
+  static led(leader: NodeId, options: WorldOptions): World {
+    const world = World.founded(options);
+    world.append(leader, 'x1');
+    world.runFor(1_000);
+    return world;
+  }
+
+  /** Loses every message between nodes that are not in the same group, from now on. */
+  partition(...groups: string[]): void {
+    this.note(`parted: ${groups.join(' | ')}`);
+    const groupOf = (id: NodeId): number => groups.findIndex((group) => group.includes(id));
+    this.loses = (from, to) => groupOf(from) !== groupOf(to);
+  }
+
+  /** Every message arrives from now on. */
+  heal(): void {
+    this.note('healed');
+    this.loses = () => false;
+  }
+
   /** Appends entries at one node, in one turn; gives their keys. */
   append(id: NodeId, texts: string, given: Partial<AppendRequest> = {}): number[] {
     const requests = texts.split(' ').map((text): AppendRequest => {
@@ -153,6 +174,18 @@ export class World implements Surroundings {
 
   onStep(node: WorldNode): void {
     this.checker.onStep(node);
+  }
+
+  /** A message that somebody made up, or that comes late. */
+  forge(from: NodeId, to: NodeId, message: Message): void {
+    this.note(`forged ${from} → ${to}: ${describeMessage(message)}`);
+    this.replay({ from: { id: from }, to, message });
+  }
+
+  /** The lines of the transcript from now on that hold `text`. */
+  watch(text: string): () => number {
+    const from = this.transcript.length;
+    return () => this.transcript.slice(from).filter((line) => line.includes(text)).length;
   }
 
   /** Takes one message off the wire and gives it to its receiver. */
