@@ -156,7 +156,7 @@ export class ReferenceStorage implements Storage {
     if (this.#has('readsByLastRound')) found.sort((a, b) => (a.rounds?.to ?? 0) - (b.rounds?.to ?? 0));
     for (const record of found) {
       if (!concerns(record)) continue;
-      await undefined;
+      await Promise.resolve();
       yield this.#has('keepsTheWholeBuffer') ? record.bytes : record.bytes.slice();
     }
     this.#readers -= 1;
@@ -218,7 +218,7 @@ export class ReferenceStorage implements Storage {
 
 async function* bytesOfAll(records: readonly Kept[]): AsyncIterable<Uint8Array> {
   for (const { bytes } of records) {
-    await undefined;
+    await Promise.resolve();
     yield bytes;
   }
 }

@@ -5,7 +5,7 @@ import { FrameEncoder } from './frame-encoder.ts';
 import type { RecoveredLog } from './recover-log.ts';
 import { Segment } from './segment.ts';
 import { SegmentMaker } from './segment-maker.ts';
-import { poisoned } from './storage-faults.ts';
+import { storageFaults } from './storage-faults.ts';
 import { writeAll } from './write-all.ts';
 
 /** The records that go out together, under one promise for all of their appends. */
@@ -83,7 +83,7 @@ export class LogWriter {
 
   /** From now on nothing is acknowledged; what waits is rejected. Gives the reason, which stays the first one. */
   poison(cause: unknown): StorageError {
-    this.#failure ??= poisoned(this.#directory, cause);
+    this.#failure ??= storageFaults.poisoned(this.#directory, cause);
     for (const group of this.#groups.splice(0)) group.reject(this.#failure);
     return this.#failure;
   }

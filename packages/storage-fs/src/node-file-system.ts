@@ -23,6 +23,9 @@ const flags = {
   create: constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC,
 };
 
+/** Node takes no more than 2^31 - 1 bytes at once. */
+const onceBytesMax = 1_073_741_824;
+
 type Done<T> = (error: Error | null, value: T) => void;
 
 /** Node's callback functions cost the least; one promise goes around each. */
@@ -46,13 +49,13 @@ class NodeFile implements OpenFile {
   }
 
   read(target: Uint8Array, position: number): Promise<number> {
-    return promised((end) => read(this.#descriptor, target, 0, target.length, position, end));
+    return promised((end) => read(this.#descriptor, target, 0, Math.min(target.length, onceBytesMax), position, end));
   }
 
   write(buffers: readonly Uint8Array[], position: number): Promise<number> {
     const [first] = buffers;
     if (buffers.length === 1 && first !== undefined) {
-      return promised((end) => write(this.#descriptor, first, 0, first.length, position, end));
+      return promised((end) => write(this.#descriptor, first, 0, Math.min(first.length, onceBytesMax), position, end));
     }
     return promised((end) => writev(this.#descriptor, buffers as Uint8Array[], position, end));
   }

@@ -11,7 +11,7 @@ import {
 import { readFully } from './read-fully.ts';
 import { isWhole } from './scan-segment.ts';
 import type { Block, Segment } from './segment.ts';
-import { corrupt } from './storage-faults.ts';
+import { storageFaults } from './storage-faults.ts';
 
 /** Some runs of frames of a segment. */
 export interface SegmentBlocks {
@@ -64,12 +64,13 @@ function* recordsOf(segment: Segment, offset: number, bytes: Uint8Array, wanted:
   let at = 0;
   do {
     const header = decodeFrameHeader(bytes, at, segment.seed);
-    if (header === undefined) throw corrupt(segment.path, offset + at, 'the header of a record group is damaged');
+    if (header === undefined)
+      throw storageFaults.corrupt(segment.path, offset + at, 'the header of a record group is damaged');
     const frame = bytes.subarray(at, at + frameHeaderBytes + header.bodyBytes);
     at += frameHeaderBytes + header.bodyBytes;
     if (isUnwanted(header, wanted)) continue;
     if (frame.length < frameHeaderBytes + header.bodyBytes || !isWhole(frame, header, segment.seed)) {
-      throw corrupt(segment.path, offset + at - frame.length, `record group ${header.number} is damaged`);
+      throw storageFaults.corrupt(segment.path, offset + at - frame.length, `record group ${header.number} is damaged`);
     }
     yield* wantedOf(frame, header, wanted);
   } while (at < bytes.length);

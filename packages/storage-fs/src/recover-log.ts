@@ -14,14 +14,14 @@ import { makeSegment, writeZeros } from './make-segment.ts';
 import { readFully } from './read-fully.ts';
 import { type LastFrame, scanSegment } from './scan-segment.ts';
 import { Segment, segmentNumber, segmentPath } from './segment.ts';
-import { type LoadedSnapshot, readSnapshot, snapshotNumber, snapshotPath } from './snapshot-file.ts';
-import { corrupt, unknownVersion } from './storage-faults.ts';
+import { readSnapshot, type SnapshotFile, snapshotNumber, snapshotPath } from './snapshot-file.ts';
+import { storageFaults } from './storage-faults.ts';
 import { writeAll } from './write-all.ts';
 
 /** A log as it was found, mended where a crash had cut off its last write. */
 export interface RecoveredLog {
   readonly logId: Uint8Array;
-  readonly snapshot: LoadedSnapshot | undefined;
+  readonly snapshot: SnapshotFile | undefined;
   /** In order; the last one is the one to write to. */
   readonly segments: readonly Segment[];
   /** The last segment, open for writing. */
@@ -50,7 +50,8 @@ export async function recoverLog(files: FileSystem, directory: string, capacityB
   const kept = numbers.filter((number) => number >= first);
   if (numbers.length === 0 && snapshot === undefined) return await beginLog(files, directory, names, capacityBytes);
   for (let number = first; number <= (kept.at(-1) ?? first); number += 1) {
-    if (!kept.includes(number)) throw corrupt(segmentPath(directory, number), 0, 'this segment of the log is missing');
+    if (!kept.includes(number))
+      throw storageFaults.corrupt(segmentPath(directory, number), 0, 'this segment of the log is missing');
   }
   const found = await scanAll(files, directory, kept, snapshot);
   const file = await mend(files, found);
@@ -86,7 +87,7 @@ async function scanAll(
   files: FileSystem,
   directory: string,
   numbers: readonly number[],
-  snapshot: LoadedSnapshot | undefined,
+  snapshot: SnapshotFile | undefined,
 ): Promise<Found> {
   const found: Found = { segments: [], spare: undefined, last: undefined, tornEnd: 0 };
   let logId = snapshot?.header.logId;
@@ -98,7 +99,8 @@ async function scanAll(
     try {
       const header = await readHeader(file, path, number);
       logId ??= header.logId;
-      if (Buffer.compare(logId, header.logId) !== 0) throw corrupt(path, 32, 'this segment belongs to another log');
+      if (Buffer.compare(logId, header.logId) !== 0)
+        throw storageFaults.corrupt(path, 32, 'this segment belongs to another log');
       const segment = new Segment(directory, header, frame, sequence);
       const { last, tornEnd } = await scanSegment(file, segment);
       const before = found.segments.at(-1);
@@ -107,7 +109,7 @@ async function scanAll(
         found.tornEnd = tornEnd;
         if (last !== undefined) found.last = { segment, frame: last };
       } else if (last !== undefined || tornEnd > segment.endOffset) {
-        throw corrupt(
+        throw storageFaults.corrupt(
           before.path,
           before.endOffset,
           'the end of this segment is damaged, and the next one holds records',
@@ -121,27 +123,30 @@ async function scanAll(
     }
   }
   const end = found.segments.at(-1);
-  if (end?.isSealed) throw corrupt(segmentPath(directory, end.number + 1), 0, 'this segment of the log is missing');
+  if (end?.isSealed)
+    throw storageFaults.corrupt(segmentPath(directory, end.number + 1), 0, 'this segment of the log is missing');
   if (end !== undefined && snapshot !== undefined && snapshot.header.position > sequence) {
     const what = `the log ends before record ${snapshot.header.position}, up to which the snapshot stands for it`;
-    throw corrupt(end.path, end.endOffset, what);
+    throw storageFaults.corrupt(end.path, end.endOffset, what);
   }
   return found;
 }
 
 async function readHeader(file: OpenFile, path: string, number: number): Promise<SegmentHeader> {
   const bytes = await readFully(file, 0, segmentHeaderBytes);
-  if (bytes.length < segmentHeaderBytes) throw corrupt(path, bytes.length, 'the segment ends within its header');
-  if (!startsWith(bytes, segmentMagic)) throw corrupt(path, 0, 'this is no segment of a log');
+  if (bytes.length < segmentHeaderBytes)
+    throw storageFaults.corrupt(path, bytes.length, 'the segment ends within its header');
+  if (!startsWith(bytes, segmentMagic)) throw storageFaults.corrupt(path, 0, 'this is no segment of a log');
   const version = viewOf(bytes).getUint32(8, true);
-  if (version !== formatVersion) throw unknownVersion(path, version, formatVersion);
+  if (version !== formatVersion) throw storageFaults.unknownVersion(path, version, formatVersion);
   const header = decodeSegmentHeader(bytes);
-  if (header === undefined) throw corrupt(path, 16, 'the checksum of the header fails');
-  if (header.number !== number) throw corrupt(path, 16, `this is segment ${header.number} under another's name`);
+  if (header === undefined) throw storageFaults.corrupt(path, 16, 'the checksum of the header fails');
+  if (header.number !== number)
+    throw storageFaults.corrupt(path, 16, `this is segment ${header.number} under another's name`);
   // A segment is made in its full length, so a crash does not shorten it.
   const length = await file.length();
   if (length < header.capacityBytes)
-    throw corrupt(path, length, `the file is cut off: it was ${header.capacityBytes} bytes`);
+    throw storageFaults.corrupt(path, length, `the file is cut off: it was ${header.capacityBytes} bytes`);
   return header;
 }
 

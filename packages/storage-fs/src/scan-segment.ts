@@ -10,7 +10,7 @@ import {
 } from './format.ts';
 import { readFully } from './read-fully.ts';
 import type { Segment } from './segment.ts';
-import { corrupt } from './storage-faults.ts';
+import { storageFaults } from './storage-faults.ts';
 
 /** The last whole frame of a segment. */
 export interface LastFrame {
@@ -55,7 +55,8 @@ export async function scanSegment(file: OpenFile, segment: Segment): Promise<Sca
     if (bytesLength > length - segment.endOffset) break;
     const frame = await peek(bytesLength);
     if (frame.length < bytesLength || !isWhole(frame, header, segment.seed)) break;
-    if (segment.isSealed) throw corrupt(segment.path, segment.endOffset, 'the segment goes on after its end');
+    if (segment.isSealed)
+      throw storageFaults.corrupt(segment.path, segment.endOffset, 'the segment goes on after its end');
     last = { offset: segment.endOffset, bytesLength, kind: header.kind };
     segment.isSealed = header.kind === frameKinds.seal;
     segment.note(bytesLength, header.count, header.from, header.to);
@@ -87,7 +88,7 @@ async function examineRest(file: OpenFile, segment: Segment, length: number): Pr
     for (let offset = indexOf(bytes, 0); offset >= 0; offset = indexOf(bytes, offset + 1)) {
       const header = decodeFrameHeader(bytes, offset, segment.seed);
       if (header === undefined || (at + offset === begin && isNext(header, segment))) continue;
-      throw corrupt(
+      throw storageFaults.corrupt(
         segment.path,
         begin,
         `record group ${segment.endFrame} is damaged, and group ${header.number} follows`,
@@ -95,7 +96,7 @@ async function examineRest(file: OpenFile, segment: Segment, length: number): Pr
     }
   }
   if (tornEnd > begin && segment.isSealed)
-    throw corrupt(segment.path, begin, 'there is something after the end of the segment');
+    throw storageFaults.corrupt(segment.path, begin, 'there is something after the end of the segment');
   return tornEnd;
 }
 

@@ -11,11 +11,11 @@ import {
   viewOf,
 } from './format.ts';
 import { readFully } from './read-fully.ts';
-import { corrupt, unknownVersion } from './storage-faults.ts';
+import { storageFaults } from './storage-faults.ts';
 import { writeAll } from './write-all.ts';
 
 /** A snapshot as it was found. */
-export interface LoadedSnapshot {
+export interface SnapshotFile {
   readonly header: SnapshotHeader;
   readonly bytes: Uint8Array;
 }
@@ -54,19 +54,22 @@ export async function writeSnapshot(
 }
 
 /** Reads a snapshot; rejects with a `StorageError` where it is not whole. */
-export async function readSnapshot(files: FileSystem, directory: string, number: number): Promise<LoadedSnapshot> {
+export async function readSnapshot(files: FileSystem, directory: string, number: number): Promise<SnapshotFile> {
   const path = snapshotPath(directory, number);
   const file = await files.open(path, 'read');
   try {
     const whole = await readFully(file, 0, await file.length());
-    if (whole.length < snapshotHeaderBytes) throw corrupt(path, whole.length, 'the snapshot ends within its header');
-    if (!startsWith(whole, snapshotMagic)) throw corrupt(path, 0, 'this is no snapshot');
+    if (whole.length < snapshotHeaderBytes)
+      throw storageFaults.corrupt(path, whole.length, 'the snapshot ends within its header');
+    if (!startsWith(whole, snapshotMagic)) throw storageFaults.corrupt(path, 0, 'this is no snapshot');
     const version = viewOf(whole).getUint32(8, true);
-    if (version !== formatVersion) throw unknownVersion(path, version, formatVersion);
+    if (version !== formatVersion) throw storageFaults.unknownVersion(path, version, formatVersion);
     const bytes = whole.subarray(snapshotHeaderBytes);
     const header = decodeSnapshotHeader(whole, bytes);
-    if (header === undefined) throw corrupt(path, snapshotHeaderBytes, 'the checksum of the snapshot fails');
-    if (header.number !== number) throw corrupt(path, 32, `this is snapshot ${header.number} under another's name`);
+    if (header === undefined)
+      throw storageFaults.corrupt(path, snapshotHeaderBytes, 'the checksum of the snapshot fails');
+    if (header.number !== number)
+      throw storageFaults.corrupt(path, 32, `this is snapshot ${header.number} under another's name`);
     return { header, bytes };
   } finally {
     await file.close();

@@ -3,12 +3,12 @@ import type { LogRecord, RoundNum, RoundRange, Storage, StoredLog, StoredSnapsho
 import { InvalidError, StorageError } from '@paxakos/core/contracts';
 import type { DirectoryLock, FileSystem } from './file-system.ts';
 import { LogWriter } from './log-writer.ts';
-import { readRecords } from './read-records.ts';
+import { readRecords, type SegmentBlocks, type Wanted } from './read-records.ts';
 import { type RecoveredLog, recoverLog } from './recover-log.ts';
 import { countDropped, type RetentionLimits } from './retention.ts';
 import type { Segment } from './segment.ts';
 import { snapshotPath, writeSnapshot } from './snapshot-file.ts';
-import { codeOf, failed, notOpen } from './storage-faults.ts';
+import { codeOf, storageFaults } from './storage-faults.ts';
 
 /** Options that have been checked. */
 export interface StableStorageOptions {
@@ -52,7 +52,7 @@ export class StableStorage implements Storage {
   }
 
   open(): Promise<StoredLog> {
-    if (this.#closing !== undefined) return Promise.reject(notOpen(this.#directory));
+    if (this.#closing !== undefined) return Promise.reject(storageFaults.notOpen(this.#directory));
     if (this.#opening !== undefined) {
       const message = `${this.#directory} is open already by this very object: open it once`;
       return Promise.reject(new StorageError('PAXAKOS_STORAGE_LOCKED', message));
@@ -90,11 +90,7 @@ export class StableStorage implements Storage {
     const { writer } = this.#opened();
     if (writer.failure !== undefined) throw writer.failure;
     const captured = writer.segments.map((segment) => ({ segment, blocks: segment.blocks(rounds) }));
-    try {
-      yield* this.#read(captured, { rounds });
-    } catch (error) {
-      throw failed(this.#directory, error);
-    }
+    yield* this.#read(captured, { rounds });
   }
 
   close(): Promise<void> {
@@ -103,7 +99,7 @@ export class StableStorage implements Storage {
   }
 
   #opened(): OpenLog {
-    if (this.#log === undefined || this.#closing !== undefined) throw notOpen(this.#directory);
+    if (this.#log === undefined || this.#closing !== undefined) throw storageFaults.notOpen(this.#directory);
     return this.#log;
   }
 
@@ -118,7 +114,7 @@ export class StableStorage implements Storage {
       return this.#stored(recovered);
     } catch (error) {
       await lock?.release().catch(() => {});
-      throw failed(this.#directory, error);
+      throw storageFaults.failed(this.#directory, error);
     }
   }
 
@@ -134,11 +130,14 @@ export class StableStorage implements Storage {
     return { snapshot: { round: snapshot.header.round, bytes: snapshot.bytes }, records };
   }
 
-  #read(
-    ...[captured, wanted]: [Parameters<typeof readRecords>[1], Parameters<typeof readRecords>[2]]
-  ): AsyncGenerator<Uint8Array> {
+  async *#read(captured: readonly SegmentBlocks[], wanted: Wanted): AsyncGenerator<Uint8Array> {
     const check = (): void => void this.#opened();
-    return readRecords(this.#files, captured, wanted, check, (segment) => this.#letGo(segment).catch(() => {}));
+    const done = (segment: Segment): Promise<void> => this.#letGo(segment).catch(() => {});
+    try {
+      yield* readRecords(this.#files, captured, wanted, check, done);
+    } catch (error) {
+      throw storageFaults.failed(this.#directory, error);
+    }
   }
 
   async #save({ writer, logId }: OpenLog, { round, bytes }: StoredSnapshot, position: number): Promise<void> {

@@ -4,23 +4,23 @@ const repair =
   'stop the node, move the directory away, and start it with an empty one: it comes back passive and is repaired by its peers';
 
 /** The log is damaged where no crash damages it. */
-export function corrupt(path: string, offset: number, what: string): StorageError {
+function corrupt(path: string, offset: number, what: string): StorageError {
   return new StorageError('PAXAKOS_STORAGE_CORRUPT', `${path}, byte ${offset}: ${what}. To go on, ${repair}.`);
 }
 
 /** The file is of a version that this one does not know. */
-export function unknownVersion(path: string, version: number, known: number): StorageError {
+function unknownVersion(path: string, version: number, known: number): StorageError {
   const message = `${path} is of format version ${version}; this release knows version ${known}: start the release that wrote it`;
   return new StorageError('PAXAKOS_STORAGE_VERSION', message);
 }
 
 /** The storage was never opened, or has been closed. */
-export function notOpen(directory: string): StorageError {
+function notOpen(directory: string): StorageError {
   return new StorageError('PAXAKOS_STORAGE_CLOSED', `the storage in ${directory} is not open`);
 }
 
 /** What a failed write or sync leaves: nothing is acknowledged any more. */
-export function poisoned(directory: string, cause: unknown): StorageError {
+function poisoned(directory: string, cause: unknown): StorageError {
   if (cause instanceof StorageError) return cause;
   const isFull = codeOf(cause) === 'ENOSPC' || codeOf(cause) === 'EDQUOT';
   const code: StorageErrorCode = isFull ? 'PAXAKOS_STORAGE_FULL' : 'PAXAKOS_STORAGE_POISONED';
@@ -31,7 +31,7 @@ export function poisoned(directory: string, cause: unknown): StorageError {
 }
 
 /** Opening or reading failed for a reason outside of the log. */
-export function failed(directory: string, cause: unknown): StorageError {
+function failed(directory: string, cause: unknown): StorageError {
   if (cause instanceof StorageError) return cause;
   const code = codeOf(cause);
   if (code === 'ENOSPC' || code === 'EDQUOT') return poisoned(directory, cause);
@@ -57,3 +57,12 @@ const remedies = new Map([
 function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
+
+/** The errors of this storage, each with what to do about it. */
+export const storageFaults: {
+  readonly corrupt: typeof corrupt;
+  readonly unknownVersion: typeof unknownVersion;
+  readonly notOpen: typeof notOpen;
+  readonly poisoned: typeof poisoned;
+  readonly failed: typeof failed;
+} = { corrupt, unknownVersion, notOpen, poisoned, failed };

@@ -31,7 +31,7 @@ for (const [code, expected] of [
       failAt(disk, at, code);
       const error = await model.work(storage, 30).catch((thrown: unknown) => thrown);
       if (error === undefined) continue; // it was the making of a segment that nobody needed yet
-      t.true(error instanceof StorageError && error.code === expected, `${whole.calls[at]}: ${String(error)}`);
+      t.true(error instanceof StorageError && error.code === expected, whole.calls[at]);
       t.is((error as Error).cause instanceof Error, true);
       await t.throwsAsync(storage.append([recordOf(1)]), { code: expected });
       await t.throwsAsync(storage.append([]), { code: expected });

@@ -123,6 +123,19 @@ for (const [name, options] of Object.entries(ways)) {
   });
 }
 
+test('H49 either lock alone keeps others out, should somebody delete the file of the other one', async (t) => {
+  for (const isClaimDeleted of [true, false]) {
+    const directory = await place(t);
+    const lock = await lockDirectory(directory);
+    for (const name of await readdir(directory)) {
+      if (name.startsWith('claim') === isClaimDeleted) await rm(join(directory, name));
+    }
+    await t.throwsAsync(lockDirectory(directory), { code: 'PAXAKOS_STORAGE_LOCKED' });
+    await lock.release().catch(() => {});
+    await (await lockDirectory(directory)).release();
+  }
+});
+
 test('H49 without flock a holder on another machine, or in another container, counts as alive', async (t) => {
   const self = await thisProcess(false);
   for (const other of [{ host: 'elsewhere' }, { pidSpace: 'pid:[1]' }]) {

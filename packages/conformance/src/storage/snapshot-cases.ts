@@ -5,6 +5,14 @@ import type { StorageCaseTable } from './storage-cases.ts';
 
 const roundsMax = 30_000;
 
+/** Appends one record for each round, 50 at once. */
+async function appendRounds(storage: Storage, from: number, to: number, length: number): Promise<void> {
+  for (let first = from; first <= to; first += 50) {
+    const seeds = count(first, Math.min(first + 49, to));
+    await storage.append(seeds.map((seed) => recordOf(seed, { from: seed, to: seed }, length)));
+  }
+}
+
 /** What was appended from `retainedFrom` on is all there to be read. */
 async function expectRetained(storage: Storage, last: number, length: number, when: string): Promise<void> {
   const { retainedFrom } = storage;
@@ -23,8 +31,7 @@ async function honest(bed: StorageBed): Promise<void> {
   let last = 0;
   let before = 1;
   for (const round of [50, 500, 501, 5_000, 20_000]) {
-    const seeds = count(last + 1, round + 20);
-    await storage.append(seeds.map((seed) => recordOf(seed, { from: seed, to: seed }, length)));
+    await appendRounds(storage, last + 1, round + 20, length);
     last = round + 20;
     await storage.saveSnapshot({ round, bytes: bytesOf(1_000, round) });
     await expectRetained(storage, last, length, `after the snapshot at round ${round}`);
@@ -38,7 +45,7 @@ async function honestAfterReopening(bed: StorageBed): Promise<void> {
   const length = 200;
   for (const round of [1_000, 2_000, 9_000]) {
     const from = round === 1_000 ? 1 : round === 2_000 ? 1_001 : 2_001;
-    await storage.append(count(from, round).map((seed) => recordOf(seed, { from: seed, to: seed }, length)));
+    await appendRounds(storage, from, round, length);
     await storage.saveSnapshot({ round, bytes: bytesOf(100, round) });
   }
   const { retainedFrom } = storage;
@@ -51,7 +58,7 @@ async function honestAfterReopening(bed: StorageBed): Promise<void> {
 async function readWhileDropped(bed: StorageBed): Promise<void> {
   const { storage } = await bed.open();
   const length = 500;
-  await storage.append(count(1, 10_000).map((seed) => recordOf(seed, { from: seed, to: seed }, length)));
+  await appendRounds(storage, 1, 10_000, length);
   const seen: Uint8Array[] = [];
   for await (const record of storage.read({ from: 1, to: 10_000 })) {
     seen.push(record);

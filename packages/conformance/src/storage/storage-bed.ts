@@ -75,7 +75,7 @@ export async function expectCode(work: () => Promise<unknown>, code: StorageErro
   expect(error !== undefined, `${what}: rejects`);
   expect(
     isPaxakosError(error, code),
-    `${what}: rejects with a StorageError of code ${code}, not with ${String(error)}`,
+    `${what}: rejects with a StorageError of code ${code}, not with ${error instanceof Error ? error.message : typeof error}`,
   );
 }
 
