@@ -2,13 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
 import type { DemoResult } from '../src/demo/demo.ts';
 
-const program = fileURLToPath(new URL('../../bin/paxakos.js', import.meta.url));
+/** The tests run in the package's folder. */
+export const program: string = resolve('bin/paxakos.js');
 
 /** A directory that goes with the test. */
 export function dataFolder(t: ExecutionContext): string {

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import type { StateDocument } from '../src/calculator/state-text.ts';
-import { DemoRun, dataFolder, survivors } from './demo-run.ts';
+import { DemoRun, dataFolder, program, survivors } from './demo-run.ts';
 
 const sound = { lost: 0, appliedTwice: 0, altered: 0, equal: true, kills: 1 };
 
@@ -141,7 +141,6 @@ test.serial('a path that is too long for a socket is no obstacle', async (t) => 
 
 test('the command line says what it can do, and what it does not understand', (t) => {
   const cli = (...args: string[]) => {
-    const program = new URL('../../bin/paxakos.js', import.meta.url).pathname;
     const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { encoding: 'utf8' });
     return { status, stdout, stderr };
   };

@@ -79,8 +79,8 @@ export class Demo {
   }
 
   stayUp(): void {
-    this.#enter('up');
-    this.#say('the nodes stay up until Ctrl-C; try:');
+    this.#enter('up until Ctrl-C');
+    this.#say('the nodes stay up; try:');
     this.#say(`curl --data '{"type":"add","value":3}' ${this.#crew.nodes[0]?.client?.url}/append`);
   }
 
@@ -119,11 +119,10 @@ export class Demo {
     const proof = await this.#proveLevel();
     this.verdict = holds(proof);
     const { lost, appliedTwice, altered, equal, forgotten, value } = proof;
-    this.#say(
-      this.verdict
-        ? `proven: all three states are equal, and each of ${ledger.size - forgotten} acknowledged operations is in them once`
-        : `the proof FAILED; see ${directory.path}`,
-    );
+    const proven = `each of ${ledger.size - forgotten} acknowledged operations is in them once`;
+    if (!this.verdict) this.#say(`the proof FAILED; the data is in ${directory.path}`);
+    else this.#say(`proven: all three states are equal, and ${proven}`);
+    if (forgotten > 0) this.#say(`nothing is proven of ${forgotten} older ones, which the states do not remember`);
     const invalid = this.#invalid;
     return { ...drilled, lost, appliedTwice, altered, equal, invalid, acknowledgedBefore, forgotten, value };
   }

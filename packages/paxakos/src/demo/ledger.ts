@@ -1,4 +1,5 @@
 import { type FileHandle, open, readFile, rename, truncate, writeFile } from 'node:fs/promises';
+import { reasonOf } from '../node/reason-of.ts';
 import { DemoError } from './demo-error.ts';
 
 /** What an acknowledgement said. */
@@ -49,7 +50,7 @@ export class Ledger {
   /** Throws a `DemoError` where what was added before could not be written. */
   add(id: string, { round, value }: Acknowledgement): void {
     if (this.#failure !== undefined) {
-      throw new DemoError(`cannot write ${this.#path}: ${String(this.#failure)}`, { cause: this.#failure });
+      throw new DemoError(`cannot write ${this.#path}: ${reasonOf(this.#failure)}`, { cause: this.#failure });
     }
     this.#entries.set(id, { round, value });
     this.#batch.push(`${JSON.stringify([id, round, value])}\n`);

@@ -1,5 +1,6 @@
 import { isPaxakosError } from '@paxakos/core';
 import type { Operation, Outcome } from '../calculator/operation.ts';
+import { reasonOf } from './reason-of.ts';
 
 /** What became of one operation, as JSON says it. */
 export interface Answer {
@@ -28,9 +29,8 @@ export function outcomeAnswer({ id }: Operation, outcome: Outcome): Answer {
 }
 
 export function errorAnswer({ id }: Operation, error: unknown): Answer {
-  const reason = error instanceof Error ? error.message : String(error);
   const effect = (error as { readonly effect?: unknown }).effect === 'none' ? 'none' : 'unknown';
-  return { id, error: isPaxakosError(error) ? error.code : 'FAILED', reason, effect };
+  return { id, error: isPaxakosError(error) ? error.code : 'FAILED', reason: reasonOf(error), effect };
 }
 
 /** Of a response with this answer alone. */

@@ -34,7 +34,7 @@ export async function appendLines(
   node: DemoNode,
   chunks: AsyncIterable<readonly Line[]>,
   response: ServerResponse,
-  { makeId, onAppended }: { makeId(): string; onAppended(): void },
+  { makeId, onAppended }: { readonly makeId: () => string; readonly onAppended: () => void },
 ): Promise<void> {
   const answers = new OrderedAnswers(response);
   let number = 0;

@@ -8,6 +8,7 @@ import type { DemoNode } from './demo-node.ts';
 import { streamEvents } from './event-stream.ts';
 import { type Line, lineBytesMax, linesOf } from './lines-of.ts';
 import { type NodeStatus, statusOf } from './node-status.ts';
+import { reasonOf } from './reason-of.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void> | void;
 
@@ -60,7 +61,7 @@ export class NodeServer {
     if (handler === undefined) return sendJson(response, 404, { error: 'NOT_FOUND', reason: 'there is no such page' });
     Promise.resolve(handler(request, response, url)).catch((error: unknown) => {
       if (response.headersSent) response.destroy();
-      else sendJson(response, 503, { error: 'FAILED', reason: error instanceof Error ? error.message : String(error) });
+      else sendJson(response, 503, { error: 'FAILED', reason: reasonOf(error) });
     });
   }
 

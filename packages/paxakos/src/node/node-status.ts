@@ -1,5 +1,6 @@
 import type { Participation, Status } from '@paxakos/core';
 import type { DemoNode } from './demo-node.ts';
+import { reasonOf } from './reason-of.ts';
 
 /** What `GET /status` says. */
 export interface NodeStatus {
@@ -36,6 +37,6 @@ export async function statusOf(node: DemoNode, appended: number): Promise<NodeSt
     members: cluster.map((member) => member.id),
     ...state,
     appended,
-    ...(failure === undefined ? {} : { failure: failure instanceof Error ? failure.message : String(failure) }),
+    ...(failure === undefined ? {} : { failure: reasonOf(failure) }),
   };
 }

@@ -3,6 +3,7 @@ import type { DataDirectory } from '../demo/data-directory.ts';
 import { deferred } from './deferred.ts';
 import { startDemoNode } from './demo-node.ts';
 import { NodeServer } from './node-server.ts';
+import { reasonOf } from './reason-of.ts';
 import { rescueBySnapshot } from './snapshot-rescue.ts';
 
 /** What a node's process tells the one that started it. */
@@ -57,8 +58,4 @@ export async function runNode(id: string, directory: DataDirectory): Promise<num
 
 function report(message: NodeReport): void {
   if (process.connected) process.send?.(message);
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
