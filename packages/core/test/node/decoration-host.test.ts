@@ -180,6 +180,7 @@ test('H64: polls end with the node, also the one that is being awaited', async (
   await cluster.clock.pass(15);
   const before = calls;
   await cluster.clock.run(cluster.node('a').stop());
+  t.is(cluster.pending('a'), 0);
   release();
   a.poll(() => {
     calls += 1;

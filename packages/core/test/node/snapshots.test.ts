@@ -167,8 +167,23 @@ test('H65: a freeze that breaks while the node keeps its log short is reported, 
   t.is(cluster.disks.get('b')?.mode, 'works');
 });
 
-test('an ejected node is repaired by a snapshot, even one that it was past (eject)', async (t) => {
+test('an outcome that a snapshot jumps over is not had: its appender is told', async (t) => {
   const cluster = await startedCluster();
+  await cluster.append('a', add());
+  const commit = await cluster.clock.run(cluster.node('a').append(add(), { round: { from: 5, to: 5 } }));
+  const applied = commit.applied();
+  applied.catch(() => {});
+  cluster.network.cut('a');
+  for (let count = 0; count < 6; count += 1) await cluster.append('b', add());
+  const snapshot = await cluster.clock.run(cluster.node('b').takeSnapshot());
+  if (cluster.node('a').round >= 5) return t.fail('the rounds below were filled before');
+  await cluster.clock.run(cluster.node('a').installSnapshot(snapshot));
+  t.like(await cluster.clock.failure(applied, 0), { code: 'PAXAKOS_DISORIENTED' });
+  return cluster.stopAll();
+});
+
+test('an ejected node is repaired by a snapshot, even one that it was past (eject)', async (t) => {
+  const cluster = await startedCluster({ disks: true });
   await cluster.append('a', add(1));
   await cluster.level();
   const snapshot = await cluster.clock.run(cluster.node('a').takeSnapshot());
@@ -186,6 +201,12 @@ test('an ejected node is repaired by a snapshot, even one that it was past (ejec
   t.is(cluster.node('c').status, 'following');
   t.deepEqual(cluster.logs('c'), cluster.logs('a'));
   t.is(await cluster.append('c', add(4)), 10);
+  // What could not be stored while it was behind is stored once it is level.
+  t.true((cluster.disks.get('c')?.snapshot?.round ?? 0) >= 3);
+  cluster.kill('c');
+  await cluster.start('c');
+  await cluster.level();
+  t.deepEqual(cluster.logs('c'), cluster.logs('a'));
   await cluster.stopAll();
 });
 

@@ -40,6 +40,33 @@ test('a whole cluster can be stopped, kept as bytes, and resumed (H62: the bytes
   await cluster.stopAll();
 });
 
+test('P3, H62: what a node had accepted is in its final snapshot, for the next leader to find', async (t) => {
+  const cluster = await startedCluster();
+  await cluster.append('a', add());
+  await cluster.level();
+  // c accepts the next entry; nobody hears of that.
+  cluster.network.cut('b');
+  cluster.network.link('c', 'a').set({ isCut: true });
+  const entry = add(50);
+  cluster
+    .node('a')
+    .append(entry)
+    .catch(() => {});
+  await cluster.clock.pass(50);
+  const snapshot = await cluster.stop('c');
+  if (snapshot === undefined) return t.fail();
+  cluster.kill('a');
+  const bytes = Buffer.from(snapshot.bytes);
+  await cluster.start('c', { starting: { as: 'resume', snapshot: { round: snapshot.round, bytes } } });
+  bytes.fill(0xff);
+  cluster.network.heal();
+  t.is(await cluster.append('b', add()), 52);
+  await cluster.level();
+  t.is(cluster.ledger('b').log[1], entry.id);
+  t.deepEqual(cluster.logs('b'), cluster.logs('c'));
+  return cluster.stopAll();
+});
+
 test('resume takes a final snapshot of its own node and cluster, and nothing else', async (t) => {
   const cluster = await startedCluster();
   await cluster.append('a', add());

@@ -208,6 +208,11 @@ test('a snapshot that cannot be stored ends in status failed', async (t) => {
   await cluster.clock.until(() => cluster.node('c').status === 'failed');
   t.like(cluster.node('c').failure, { code: 'PAXAKOS_STORAGE_FULL' });
   t.is(await cluster.append('a', add()), 21);
+  cluster.network.cut('b');
+  t.like(await cluster.clock.failure(cluster.node('a').append(add(0), { retry: never })), {
+    code: 'PAXAKOS_NO_QUORUM',
+  });
+  cluster.network.heal();
   cluster.kill('c');
   await cluster.start('c');
   await cluster.level();
