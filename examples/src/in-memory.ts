@@ -23,7 +23,7 @@ const start = (id: string) =>
   }).start();
 const [a, b, c] = await Promise.all([start('a'), start('b'), start('c')]);
 
-b.on('apply', ({ round, entry, outcome }) => console.log(`b applied round ${round}: ${entry?.type} gives ${outcome}`));
+b.on('apply', ({ round, entry, outcome }) => console.log('b applied', round, entry?.type, outcome));
 
 const commit = await a.append({ id: crypto.randomUUID(), type: 'add', value: 2 });
 console.log(`committed in round ${commit.round}; the sum is ${await commit.applied()}`);

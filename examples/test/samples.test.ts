@@ -16,7 +16,7 @@ const run = async (name: string, env: Readonly<Record<string, string>> = {}): Pr
 test('a node in memory appends, says what an error means, and reads', async (t) => {
   const lines = await run('in-memory');
   t.deepEqual([...lines].sort(), [
-    'b applied round 1: add gives 2',
+    'b applied 1 add 2',
     'committed in round 1; the sum is 2',
     'following, and reads 2',
     'may it still be committed? unknown',

@@ -1,4 +1,4 @@
-import type { CoordNum, Entry, Founding, NodeInfo, RoundNum } from '../contracts/index.ts';
+import type { CoordNum, Founding, NodeInfo, RoundNum } from '../contracts/index.ts';
 import { sameCoordNum } from './coord-num.ts';
 import type { DurableRecord } from './durable-record.ts';
 import type { Effect } from './effect.ts';
