@@ -80,7 +80,10 @@ export interface DecorationHost<E extends AnyLogEntry = AnyLogEntry, N extends N
   aroundVoter(this: void, wrap: (next: Required<Voter<E>>) => Voter<E>): void;
   onVote(this: void, listener: (vote: VoteSeen) => void): void;
   channel(this: void, name: string): Channel;
-  /** Calls `fn`, then again each time after the milliseconds that it gives, until it gives `undefined`. One call at a time. */
+  /**
+   * Calls `fn` once the node has started, then again each time after the milliseconds that it gives, until it gives
+   * `undefined`. One call at a time. A call that throws or rejects is the last one, and becomes a `hookError`.
+   */
   poll(this: void, fn: () => number | undefined | Promise<number | undefined>): void;
   eject(this: void, reason: unknown): Promise<void>;
   /** Resolves when the entry with this id is committed, as seen from now on. Rejects when the signal is aborted or the node stops. */

@@ -36,13 +36,17 @@ export interface PaxakosNode<E extends AnyLogEntry = AnyLogEntry, S = unknown> {
 
   /**
    * Appends an entry. Resolves when it is committed: a majority has accepted it durably, and no crash takes it back.
-   * Rejects with an `AppendError`, whose `effect` says whether it may still be committed.
+   * Rejects with an `AppendError`, whose `effect` says whether it may still be committed; or, with nothing proposed, with
+   * `InvalidError` where the entry or an option is not what it must be, or with what the codec threw.
    */
   append<const A extends E>(
     entry: A,
     options?: AppendOptions,
   ): Promise<Commit<OutcomeOf<Extract<E, { readonly type: A['type'] }>>>>;
-  /** Gives what `fn` makes of the state. Rejects with `DisorientedError` where there is none. `fn` must not change the state. */
+  /**
+   * Gives what `fn` makes of the state, which it must not change. Rejects with `DisorientedError` where there is none, with
+   * `StoppedError` after the stop, and with what `fn` throws.
+   */
   read<Result>(
     fn: (state: S, round: RoundNum) => Result,
     options: { readonly consistency: Consistency },
@@ -54,20 +58,24 @@ export interface PaxakosNode<E extends AnyLogEntry = AnyLogEntry, S = unknown> {
     type: Type,
     listener: (event: EventOfType<PaxakosEvent<E>, Type>) => void,
   ): () => void;
-  /** Takes a snapshot of the state as applied now. Rejects with `SnapshotError` where there is none. */
+  /** Takes a snapshot of the state as applied now. Rejects with `SnapshotError` where there is none, or it cannot be frozen. */
   takeSnapshot(): Promise<Snapshot>;
-  /** Installs a snapshot that is ahead of this node. Its own promises and accepted proposals stay (rule P3). */
+  /**
+   * Installs a snapshot that is ahead of this node, or any where it has no state. Its own promises and accepted proposals stay
+   * (rule P3). Rejects with `SnapshotError` where the snapshot is damaged, of another cluster, not ahead, or cannot be thawed.
+   */
   installSnapshot(snapshot: Snapshot): Promise<void>;
   /** Gives up the state, with a reason. The node is disoriented until a snapshot is installed. */
   eject(reason: unknown): Promise<void>;
   /**
    * Makes a passive node vote at once: a last resort, for an operator who knows that no vote of its lost memory matters.
-   * DANGER: if one does, entries that were committed can be lost.
+   * DANGER: if one does, entries that were committed can be lost. Rejects with `PassiveError` where the log knows nothing of
+   * this node, and with `ExiledError` where it is no member.
    */
   forceActive(): Promise<void>;
   /**
    * Stops: gives up leadership, settles every append, and resolves to a final snapshot (`undefined` without a state) when
-   * nothing is open. Idempotent.
+   * nothing is open. Idempotent. Rejects with what the storage, the bus or `freeze` failed with; all is closed then, too.
    */
   stop(): Promise<Snapshot | undefined>;
   [Symbol.asyncDispose](): Promise<void>;
