@@ -22,6 +22,11 @@ export class Crew {
     this.#watch(onStatus);
   }
 
+  /** Whether the nodes are being stopped, or are. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** A node that serves: the one that leads if there is one, and not `except` if there is another. */
   target(except?: NodeProcess): NodeProcess | undefined {
     const ready = this.nodes.filter((node) => node.client !== undefined);

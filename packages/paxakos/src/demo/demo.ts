@@ -118,10 +118,11 @@ export class Demo {
     this.#say(`${drilled.acknowledged} acknowledged, ${drilled.appendsPerSecond} a second`);
     const proof = await this.#proveLevel();
     this.verdict = holds(proof);
-    const { lost, appliedTwice, altered, equal, forgotten, value } = proof;
+    const { lost, appliedTwice, altered, equal, forgotten, value, rememberedFrom } = proof;
     const proven = `each of ${ledger.size - forgotten} acknowledged operations is in them once`;
     if (!this.verdict) this.#say(`the proof FAILED; the data is in ${directory.path}`);
     else this.#say(`proven: all three states are equal, and ${proven}`);
+    if (rememberedFrom !== undefined) await ledger.forgetBefore(rememberedFrom);
     if (forgotten > 0) this.#say(`nothing is proven of ${forgotten} older ones, which the states do not remember`);
     const invalid = this.#invalid;
     return { ...drilled, lost, appliedTwice, altered, equal, invalid, acknowledgedBefore, forgotten, value };

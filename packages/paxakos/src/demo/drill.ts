@@ -38,6 +38,7 @@ export class Drill {
   readonly #killAfter: number;
   readonly #total: number | undefined;
   #probes = 0;
+  #isAdrift = false;
   #acknowledged = 0;
   #victim: NodeProcess | undefined;
   #killedAt = 0;
@@ -93,13 +94,16 @@ export class Drill {
     const listener: LoadListener = {
       onAcknowledged: ({ id }, answer, node) => {
         ledger.add(id, acknowledgementOf(answer));
+        this.#isAdrift = false;
         this.#measure(node);
         onAcknowledged(node);
       },
       onRefused: ({ line = 0 }, { reason = '' }) => onInvalid(line, reason),
       onMove: (from, reason, unanswered) => {
-        if (unanswered > 0)
-          say(`${unanswered} appends at ${from.id} have no answer (${reason}); they go to another node`);
+        if (unanswered === 0 || this.#isAdrift) return;
+        // Once, however many nodes are tried in vain.
+        this.#isAdrift = true;
+        say(`${unanswered} appends at ${from.id} have no answer (${reason}); they go to another node`);
       },
     };
     return new Load(crew, source, listener);

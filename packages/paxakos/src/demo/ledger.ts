@@ -22,6 +22,8 @@ export class Ledger {
   #timer: NodeJS.Timeout | undefined;
   #written: Promise<void> = Promise.resolve();
   #failure: unknown;
+  /** How many lines of the journal are of no use any more. */
+  #stale = 0;
 
   private constructor(path: string, file: FileHandle, entries: Map<string, Acknowledgement>) {
     this.#path = path;
@@ -57,7 +59,7 @@ export class Ledger {
     this.#timer ??= setTimeout(() => void this.#flushLater(), flushMs);
   }
 
-  /** Drops what the states do not remember any more. */
+  /** Drops what the states do not remember any more; from the file too, once that is worth its while. */
   async forgetBefore(round: number): Promise<number> {
     let count = 0;
     for (const [id, entry] of this.#entries) {
@@ -65,8 +67,10 @@ export class Ledger {
       this.#entries.delete(id);
       count += 1;
     }
-    if (count === 0) return 0;
+    this.#stale += count;
+    if (this.#stale * 8 < this.#entries.size) return count;
     await this.#flush();
+    this.#stale = 0;
     const lines: string[] = [];
     for (const [id, entry] of this.#entries) lines.push(`${JSON.stringify([id, entry.round, entry.value])}\n`);
     await writeFile(`${this.#path}.new`, lines.join(''));

@@ -68,6 +68,7 @@ export class Load {
   }
 
   #move(): void {
+    if (this.#crew.isClosed) return;
     const node = this.#crew.target(this.#node);
     if (node?.client === undefined) {
       void sleep(pauseMs).then(() => this.#move());
@@ -105,7 +106,7 @@ export class Load {
     if (this.#stream === undefined) return;
     this.#stream = undefined;
     this.#again = [...unanswered, ...this.#again];
-    this.#listener.onMove(node, reason, this.#again.length);
+    if (!this.#crew.isClosed) this.#listener.onMove(node, reason, this.#again.length);
     void sleep(pauseMs).then(() => this.#move());
   }
 
