@@ -263,7 +263,8 @@ export class NodeCore {
     }
     // Not at once: it may be the state's own apply that is to blame, in the middle of a slice.
     return Promise.resolve().then(() => {
-      this.driver.feed({ type: 'ejected' });
+      // A snapshot that was installed in between is a state of its own.
+      if (this.applier.state === undefined) this.driver.feed({ type: 'ejected' });
       this.emit({ type: 'eject', reason, round });
     });
   }

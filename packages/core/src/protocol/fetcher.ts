@@ -14,6 +14,9 @@ export class Fetcher {
   #stranded: RoundNum | undefined;
   /** The greatest round that a commit named and that is lacking. */
   #wanted: RoundNum = 0;
+  /** The gap that was last asked about because of a commit beyond it, and when. */
+  #gap: RoundNum = 0;
+  #gapAskedAt = 0;
 
   /** `stored`: the first round that the storage can give. */
   constructor(kernel: Kernel, stored: () => RoundNum) {
@@ -39,6 +42,17 @@ export class Fetcher {
     this.#wanted = Math.max(this.#wanted, round);
     const peer = this.#kernel.peers.heard(sender, this.#kernel.now);
     peer.committed = Math.max(peer.committed, round);
+  }
+
+  /** A commit left a gap below it: its sender may know what stands there, and says so if it does not (H57). */
+  gap(sender: NodeInfo): void {
+    const { learner, now, peers, settings } = this.#kernel;
+    const { missing } = learner;
+    if (this.#gap === missing && now < this.#gapAskedAt + settings.tuning.retransmitMs) return;
+    this.#gap = missing;
+    this.#gapAskedAt = now;
+    const peer = peers.heard(sender, now);
+    peer.committed = Math.max(peer.committed, missing);
   }
 
   /** Asks for what is lacking, if anything is, and nothing has been asked. */
@@ -92,9 +106,7 @@ export class Fetcher {
   }
 
   progress(sender: NodeInfo, { committed, retained, reply }: ProgressMessage): void {
-    const peer = this.#kernel.peers.heard(sender, this.#kernel.now);
-    // As it says: one that lost what it knew is behind again.
-    peer.committed = committed;
+    const peer = this.#kernel.peers.moved(sender, committed, this.#kernel.now);
     peer.retained = retained;
     if (reply) this.tell([sender], false);
     if (this.#asked?.peer === sender.id && retained > this.#asked.from) this.#asked = undefined;

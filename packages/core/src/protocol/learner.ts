@@ -33,6 +33,11 @@ export class Learner {
     return this.#next !== undefined && this.#next <= this.committed ? this.#next : this.committed + 1;
   }
 
+  /** Whether a committed round lies beyond one that is not known. */
+  get hasGap(): boolean {
+    return this.#ahead.size > 0;
+  }
+
   /** The first round from which on every committed entry is at hand. */
   get atHandFrom(): RoundNum {
     let from = this.committed + 1;

@@ -3,7 +3,7 @@ import type { Kernel } from './kernel.ts';
 
 /**
  * Tells the others how far a leader is until they are as far, so that the last commit, lost, is not lost for good; silent
- * while acceptances say so by themselves, and when all are level.
+ * while they get further by themselves, and when all are level.
  */
 export class Nudger {
   readonly #kernel: Kernel;
@@ -21,9 +21,11 @@ export class Nudger {
       const peer = peers.get(node.id) ?? peers.heard(node, now);
       if (peer.committed >= learner.committed) {
         peer.nudgeMs = retransmitMs;
+        peer.behindSince = undefined;
         continue;
       }
-      const due = Math.max(peer.heardAt + retransmitMs, peer.nudgedAt + peer.nudgeMs);
+      peer.behindSince ??= now;
+      const due = Math.max(peer.movedAt + retransmitMs, peer.behindSince + retransmitMs, peer.nudgedAt + peer.nudgeMs);
       if (now < due) {
         outbox.wakeAt(due);
         continue;

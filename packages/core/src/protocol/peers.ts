@@ -7,7 +7,10 @@ export interface Peer {
   committed: RoundNum;
   /** The first round it said it can serve. */
   retained: RoundNum;
-  heardAt: number;
+  /** When it last was further than before, or was first heard of. */
+  movedAt: number;
+  /** Since when it has been behind a leader here; `undefined` while it is level. */
+  behindSince: number | undefined;
   nudgedAt: number;
   nudgeMs: number;
 }
@@ -32,11 +35,18 @@ export class Peers {
   heard(info: NodeInfo, now: number): Peer {
     let peer = this.#peers.get(info.id);
     if (peer === undefined) {
-      peer = { info, committed: 0, retained: 1, heardAt: now, nudgedAt: 0, nudgeMs: 0 };
+      peer = { info, committed: 0, retained: 1, movedAt: now, behindSince: undefined, nudgedAt: 0, nudgeMs: 0 };
       this.#peers.set(info.id, peer);
     }
     peer.info = info;
-    peer.heardAt = now;
+    return peer;
+  }
+
+  /** A node says how far it is. One that lost what it knew is behind again. */
+  moved(info: NodeInfo, committed: RoundNum, now: number): Peer {
+    const peer = this.heard(info, now);
+    if (committed > peer.committed) peer.movedAt = now;
+    peer.committed = committed;
     return peer;
   }
 }

@@ -64,6 +64,7 @@ export class Replica {
       (number) => this.#promisedTo(number),
       (round, number, entry) => this.#learned(round, number, entry),
       (sender, round) => this.#fetcher.missing(sender, round),
+      (sender) => this.#fetcher.gap(sender),
     );
     this.#nudger = new Nudger(kernel, this.#fetcher);
     this.#founding = new Founding(kernel, (founding) => this.#chronicle.founded(founding, true));
@@ -228,8 +229,7 @@ export class Replica {
   }
 
   #heard(sender: NodeInfo, committed: RoundNum): void {
-    const peer = this.#kernel.peers.heard(sender, this.#kernel.now);
-    peer.committed = committed;
+    this.#kernel.peers.moved(sender, committed, this.#kernel.now);
   }
 
   #answerToProposal(sender: NodeInfo, message: Extract<Message, { type: 'acceptance' | 'rejection' }>): void {

@@ -31,17 +31,21 @@ export class Voting {
   readonly #onLearned: (round: RoundNum, number: CoordNum, entry: Entry) => void;
   /** Called when a committed round's entry is lacking. */
   readonly #onMissing: (sender: NodeInfo, round: RoundNum) => void;
+  /** Called when a committed round lies beyond one that is not known. */
+  readonly #onGap: (sender: NodeInfo) => void;
 
   constructor(
     kernel: Kernel,
     onPromised: (number: CoordNum) => void,
     onLearned: (round: RoundNum, number: CoordNum, entry: Entry) => void,
     onMissing: (sender: NodeInfo, round: RoundNum) => void,
+    onGap: (sender: NodeInfo) => void,
   ) {
     this.#kernel = kernel;
     this.#onPromised = onPromised;
     this.#onLearned = onLearned;
     this.#onMissing = onMissing;
+    this.#onGap = onGap;
   }
 
   prepare(sender: NodeInfo, { number, from }: PrepareMessage): void {
@@ -182,6 +186,7 @@ export class Voting {
     }
     for (const { from: first, to } of learned) outbox.note({ type: 'commit', number, from: first, to });
     if (missing !== undefined) this.#onMissing(sender, missing);
+    else if (learner.hasGap) this.#onGap(sender);
   }
 
   /** Committed entries in full. */

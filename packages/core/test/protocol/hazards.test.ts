@@ -29,7 +29,7 @@ test('H68 a new leader needs the promises of the very cluster before it proposes
   world.append('a', 'chosen');
   world.run();
   t.is(world.checker.log.size, k);
-  world.runFor(200);
+  world.runFor(700);
   const chosen = world.node('d').live.kernel.acceptor.acceptedIn(k + 3);
   t.is(chosen?.number.counter, 1);
   // b wins its number from b and c, for the rounds from k+1 on.
