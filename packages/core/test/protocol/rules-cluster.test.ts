@@ -166,10 +166,29 @@ test('H34 members that are removed serve out the rounds that they still govern',
         .map((id) => `-${id}`)
         .join(' '),
     );
+    world.run();
     const [key] = world.append('a', 'x');
     world.runFor(5_000);
     t.truthy(world.roundOf(key), founders);
   }
+});
+
+test('H34 a member that is removed helps to elect a leader of the rounds that it still governs', (t) => {
+  const world = World.led('b', { founders: 'abc', concurrency: 3 });
+  const [change] = world.append('b', '-c') as [number];
+  // The change is known to all; the no-ops after it are not.
+  world.loses = (_from, _to, { type, ...rest }) =>
+    type === 'propose' && 'from' in rest && rest.from > (world.roundOf(change) ?? Number.POSITIVE_INFINITY);
+  world.run();
+  t.true(world.textsOf('c').endsWith('-c'));
+  world.crash('b');
+  world.heal();
+  const [key] = world.append('a', 'x') as [number];
+  world.runFor(1_000);
+  t.true(world.node('a').live.kernel.learner.committed >= 4, 'the rounds that a, b and c govern go on');
+  world.start('b');
+  world.runUntil(() => world.roundOf(key) !== undefined || world.settlements.has(key));
+  t.truthy(world.roundOf(key));
 });
 
 test('H30 members that were added while the old ones are cut off choose nothing without them', (t) => {

@@ -62,6 +62,30 @@ test('P11 loss, repetition and reordering change nothing but time', (t) => {
   );
 });
 
+test('P11 a late refusal or promise of an earlier number neither ends a mandate nor makes one', (t) => {
+  const world = World.led('b', { founders: 'abc' });
+  world.append('a', 'x2');
+  world.runFor(3_000);
+  t.is(world.node('a').live.standing, 'leading');
+  const earlier = { counter: 1, node: 'a', memory: 'a1' };
+  world.forge('c', 'a', { type: 'supplanted', refused: earlier, greatest: { counter: 1, node: 'b', memory: 'b1' } });
+  t.is(world.node('a').live.standing, 'leading');
+  world.partition('a', 'b', 'c');
+  world.append('b', 'y');
+  for (const voter of ['a', 'c']) {
+    world.forge(voter, 'b', {
+      type: 'promise',
+      number: { counter: 1, node: 'b', memory: 'b1' },
+      memory: `${voter}1`,
+      from: 1,
+      through: Number.MAX_SAFE_INTEGER,
+      accepted: [],
+      committed: 0,
+    });
+  }
+  t.not(world.node('b').live.standing, 'leading');
+});
+
 test('P11 entries that reach a newcomer before it knows of the founding are not applied, and not lost', (t) => {
   const world = World.led('a', { founders: 'abc', volatile: 'abc' });
   world.crash('c', true);

@@ -6,30 +6,33 @@ import { World } from './support/world.ts';
 const number = (counter: number, node: string): CoordNum => ({ counter, node, memory: `${node}1` });
 
 test('P4 a proposer that crashes between propose and commit never uses its number again (H13)', (t) => {
-  const world = World.founded({ founders: 'abc' });
-  world.node('a').holdWrites = true;
-  world.loses = (_from, to, { type }) => (to === 'b' && type === 'propose') || type === 'acceptance';
-  world.append('a', 'x');
-  world.run();
-  // Whatever of it is durable: nothing, or the number alone, or that and the promise, or all.
-  for (const writes of [0, 1, 1, 1]) {
-    for (let count = 0; count < writes; count += 1) world.node('a').completeWrite();
+  // What is durable at the crash: nothing, the number, that and the promise, or all.
+  for (let writes = 0; writes <= 3; writes += 1) {
+    const world = World.founded({ founders: 'abc' });
+    const a = world.node('a');
+    a.holdWrites = true;
+    world.loses = (_from, to, { type }) => (to === 'b' && type === 'propose') || type === 'acceptance';
+    world.append('a', 'x');
     world.run();
+    for (let count = 0; count < writes; count += 1) {
+      a.completeWrite();
+      world.run();
+    }
+    world.crash('a');
+    a.holdWrites = false;
+    world.partition('ab', 'c');
+    world.start('a');
+    world.run();
+    const [key] = world.append('a', 'y');
+    world.runFor(5_000);
+    t.truthy(world.roundOf(key), `after ${writes}`);
+    world.crash('a');
+    world.heal();
+    const [after] = world.append('c', 'z');
+    world.runFor(5_000);
+    t.truthy(world.roundOf(after), `after ${writes}`);
+    t.is(world.textsOf('c'), world.textsOf('b'), `after ${writes}`);
   }
-  world.crash('a');
-  world.node('a').holdWrites = false;
-  world.partition('ab', 'c');
-  world.start('a');
-  world.run();
-  const [key] = world.append('a', 'y');
-  world.runFor(5_000);
-  t.truthy(world.roundOf(key));
-  world.crash('a');
-  world.heal();
-  const [after] = world.append('c', 'z');
-  world.runFor(5_000);
-  t.truthy(world.roundOf(after));
-  t.is(world.textsOf('c'), world.textsOf('b'));
 });
 
 test('P4 nothing leaves under a number before that is durable (H13)', (t) => {
@@ -161,8 +164,13 @@ test("P7 the leader's own acceptance counts once it is durable, and its proposal
   t.is(world.inFlight('propose', 'a').length, 2);
   world.run();
   t.is(world.roundOf(key), undefined);
+  const [next] = world.append('a', 'x3');
+  world.run();
   while (a.writes.length > 0 && world.roundOf(key) === undefined) a.completeWrite();
   t.is(world.roundOf(key), 2);
+  t.is(world.roundOf(next), undefined, 'the next one is not durable yet');
+  a.completeWrite();
+  t.is(world.roundOf(next), 3);
 });
 
 test('P7 others may make up the majority while the leader still writes', (t) => {
@@ -225,4 +233,67 @@ test('H14 what was accepted in several rounds is proposed again in each, no-ops 
   world.append('a', 'mine');
   world.runFor(1_000);
   t.is(world.textsOf('a'), 'noop high noop only noop last mine');
+});
+
+test('H53 what may still be committed is never said to have no effect, and a retry places nothing anew (H51)', (t) => {
+  const world = World.led('a', { founders: 'abc' });
+  world.loses = (_from, to, { type }) => to === 'a' || type === 'commit';
+  const [key] = world.append('a', 'x2') as [number];
+  world.runFor(5_000);
+  const failed = world.settlements.get(key);
+  t.is(failed?.type === 'failed' && failed.failure.effect, 'unknown');
+  world.heal();
+  for (let count = 0; count < 3; count += 1) {
+    world.node('a').feed({ type: 'retry', key });
+    world.runFor(3_000);
+  }
+  t.is(world.roundOf(key), 2);
+  world.append('a', 'x3');
+  world.runFor(1_000);
+  t.is(world.textsOf('b'), 'x1 x2 x3');
+});
+
+test('H53 what was never proposed is said to have no effect, and is never committed', (t) => {
+  const world = World.founded({ founders: 'abc' });
+  world.partition('a', 'bc');
+  const [key] = world.append('a', 'x') as [number];
+  world.runFor(5_000);
+  const failed = world.settlements.get(key);
+  t.is(failed?.type === 'failed' && failed.failure.effect, 'none');
+  world.heal();
+  world.append('a', 'y');
+  world.runFor(5_000);
+  t.is(world.textsOf('b'), 'y');
+});
+
+test('H51 an append in doubt whose round went to another entry is settled without effect', (t) => {
+  const world = World.led('a', { founders: 'abc' });
+  world.partition('a', 'bc');
+  const [key] = world.append('a', 'x2') as [number];
+  world.runFor(5_000);
+  world.append('b', 'y');
+  world.runFor(5_000);
+  world.heal();
+  world.node('a').feed({ type: 'retry', key });
+  world.runFor(5_000);
+  const settled = world.settlements.get(key);
+  t.is(settled?.type === 'failed' && settled.failure.code, 'railroaded');
+  t.false(world.textsOf('a').includes('x2'));
+});
+
+test('H53 an append that is given up, or ended by a stop, is in doubt where its proposal has left', (t) => {
+  for (const end of ['abandon', 'stop'] as const) {
+    const world = World.led('a', { founders: 'abc' });
+    world.loses = (_from, to) => to === 'a';
+    const [placed] = world.append('a', 'x2') as [number];
+    world.run();
+    const [waiting] = world.append('a', 'x3', { rounds: { from: 90, to: 99 } }) as [number];
+    if (end === 'stop') world.node('a').feed({ type: 'stop' });
+    else for (const key of [placed, waiting]) world.node('a').feed({ type: 'abandon', key });
+    const effects = [placed, waiting].map((key) => {
+      const settlement = world.settlements.get(key);
+      return settlement?.type === 'failed' && settlement.failure.effect;
+    });
+    t.deepEqual(effects, ['unknown', 'none'], end);
+  }
 });
