@@ -11,7 +11,7 @@ const seeds =
 function failureOf(seed: number): string | undefined {
   const chaos = new Chaos(seed);
   try {
-    chaos.run(1_200);
+    chaos.run(1_500);
     chaos.heal();
     chaos.world.checker.finish();
     return undefined;

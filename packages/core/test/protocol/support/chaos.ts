@@ -16,6 +16,8 @@ interface Profile {
   readonly volatile: string;
   readonly concurrency: number;
   readonly loss: number;
+  /** How often time passes while messages are under way. */
+  readonly haste: number;
   readonly crashes: number;
   readonly membership: number;
   readonly tuning: Partial<Tuning>;
@@ -41,6 +43,7 @@ function profileOf(random: Seeded): Profile {
     volatile: random.chance(0.4) ? '' : random.chance(0.3) ? all : volatile,
     concurrency: [1, 2, 3, 8][random.below(4)] as number,
     loss: [0, 0.05, 0.2][random.below(3)] as number,
+    haste: [0.3, 2, 6][random.below(3)] as number,
     crashes: [0.3, 1, 3][random.below(3)] as number,
     membership: [0, 0.5, 2][random.below(3)] as number,
     tuning: {
@@ -99,10 +102,10 @@ export class Chaos {
   #step(): void {
     const { crashes, membership } = this.#profile;
     const actions: readonly (readonly [number, () => void])[] = [
-      [60, () => this.#deliver()],
-      [25, () => this.#write()],
-      [12, () => this.#apply()],
-      [6, () => this.#time()],
+      [90, () => this.#deliver()],
+      [45, () => this.#write()],
+      [20, () => this.#apply()],
+      [this.#profile.haste, () => this.#time()],
       [6, () => this.#append()],
       [6, () => this.#decide()],
       [1.5, () => this.#replayOld()],
@@ -122,7 +125,7 @@ export class Chaos {
 
   #deliver(): void {
     const { flights } = this.world;
-    const flight = flights[this.#random.below(Math.min(flights.length, this.#random.chance(0.5) ? 3 : 200))];
+    const flight = flights[this.#random.below(Math.min(flights.length, this.#random.chance(0.8) ? 3 : 200))];
     if (flight === undefined) return this.#time();
     if (this.#random.chance(0.05)) this.world.replay(flight);
     else this.world.deliver(flight);
@@ -158,7 +161,8 @@ export class Chaos {
   }
 
   #append(text = this.#text('x')): void {
-    const node = this.#random.pick(this.#up);
+    const leaders = this.#up.filter((node) => node.live.standing === 'leading');
+    const node = this.#random.pick(leaders.length > 0 && this.#random.chance(0.7) ? leaders : this.#up);
     if (node !== undefined) this.#submit(node.id, text);
   }
 

@@ -248,9 +248,10 @@ export class Checker {
   /** What is acknowledged is in the log, once; nothing else is there twice. */
   finish(): void {
     for (const [key, round] of this.committedKeys) {
+      const text = this.#appends.get(key);
       const entry = this.log.get(round);
-      must(entry !== undefined, `the append ${this.#appends.get(key)} was acknowledged in ${round}, which nobody has`);
-      must(textOf(entry) === this.#appends.get(key), `round ${round} does not hold the acknowledged append`);
+      const held = entry === undefined ? this.#chosen.get(round) : textOf(entry);
+      must(held === text, `the append ${text} was acknowledged in round ${round}, which holds ${held}`);
     }
     const seen = new Map<string, RoundNum>();
     for (const [round, entry] of this.log) {
