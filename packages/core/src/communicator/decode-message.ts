@@ -1,7 +1,7 @@
 import type { AcceptanceMessage, Message, PromiseMessage } from '../contracts/index.ts';
 import { type ByteReader, MalformedError } from './byte-reader.ts';
 import { channelBytesMax } from './encode-message.ts';
-import { readFounding, readMemories } from './founding.ts';
+import { readFounding, readMemories, readOptionalMemory } from './founding.ts';
 import { messageCodes } from './message-codes.ts';
 import { readEntries, readIds, readProposals } from './proposals.ts';
 import { checkRun } from './runs.ts';
@@ -71,12 +71,23 @@ const decodersByType: { readonly [Type in Message['type']]: Decoder<Extract<Mess
     reply: reader.boolean(),
   }),
   inquire: (reader) => ({ type: 'inquire', number: reader.number(), round: reader.round() }),
-  meet: (reader) => ({ type: 'meet', memory: reader.memory(), memories: readMemories(reader) }),
-  founded: (reader) => ({ type: 'founded', founding: readFounding(reader), committed: reader.varint() }),
+  meet: (reader) => ({
+    type: 'meet',
+    memory: reader.memory(),
+    bound: reader.boolean(),
+    memories: readMemories(reader),
+  }),
+  founded: (reader) => ({
+    type: 'founded',
+    founding: readFounding(reader),
+    memory: readOptionalMemory(reader),
+    committed: reader.varint(),
+  }),
   rejoin: (reader) => ({
     type: 'rejoin',
     node: reader.nodeInfo(),
     memory: reader.memory(),
+    replaces: readOptionalMemory(reader),
     attempt: reader.round(),
   }),
   channel: (reader) => ({ type: 'channel', channel: reader.text(channelBytesMax), bytes: reader.block() }),

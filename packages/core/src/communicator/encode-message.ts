@@ -1,6 +1,6 @@
 import type { AcceptanceMessage, Message } from '../contracts/index.ts';
 import type { ByteWriter } from './byte-writer.ts';
-import { writeFounding, writeMemories } from './founding.ts';
+import { writeFounding, writeMemories, writeOptionalMemory } from './founding.ts';
 import { messageCodes } from './message-codes.ts';
 import { writeEntries, writeIds, writeProposals } from './proposals.ts';
 import { checkRun } from './runs.ts';
@@ -82,17 +82,20 @@ const encoders: { readonly [Type in Message['type']]: Encoder<Extract<Message, {
     writer.number(number);
     writer.round(round);
   },
-  meet(writer, { memory, memories }) {
+  meet(writer, { memory, memories, bound }) {
     writer.memory(memory);
+    writer.u8(bound ? 1 : 0);
     writeMemories(writer, memories);
   },
-  founded(writer, { founding, committed }) {
+  founded(writer, { founding, memory, committed }) {
     writeFounding(writer, founding);
+    writeOptionalMemory(writer, memory);
     writer.varint(committed);
   },
-  rejoin(writer, { node, memory, attempt }) {
+  rejoin(writer, { node, memory, replaces, attempt }) {
     writer.nodeInfo(node);
     writer.memory(memory);
+    writeOptionalMemory(writer, replaces);
     writer.round(attempt);
   },
   channel(writer, { channel, bytes }) {

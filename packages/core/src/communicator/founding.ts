@@ -17,6 +17,15 @@ export function readMemories(reader: ByteReader): Memories {
   return memories;
 }
 
+export function writeOptionalMemory(writer: ByteWriter, memory: MemoryId | undefined): void {
+  writer.u8(memory === undefined ? 0 : 1);
+  if (memory !== undefined) writer.memory(memory);
+}
+
+export function readOptionalMemory(reader: ByteReader): MemoryId | undefined {
+  return reader.boolean() ? reader.memory() : undefined;
+}
+
 export function writeMembers(writer: ByteWriter, members: readonly NodeInfo[]): void {
   writer.count(members.length);
   for (const member of members) writer.nodeInfo(member);

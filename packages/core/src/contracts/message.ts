@@ -143,25 +143,34 @@ export interface InquireMessage {
   readonly round: RoundNum;
 }
 
-/** A founder says whom it has met so far. */
+/**
+ * A founder says whom it has met so far. `bound`: it binds itself to these memories, one of each founder, for as long as its
+ * memory lasts.
+ */
 export interface MeetMessage {
   readonly type: 'meet';
   readonly memory: MemoryId;
   readonly memories: Memories;
+  readonly bound: boolean;
 }
 
-/** The cluster runs already, and this is what it was founded as. */
+/** The cluster runs already, and this is what it was founded as. `memory` is what the log names for the receiver by now. */
 export interface FoundedMessage {
   readonly type: 'founded';
   readonly founding: Founding;
+  readonly memory: MemoryId | undefined;
   readonly committed: RoundNum;
 }
 
-/** A node that lost its memory, or never voted, asks to have its new memory id logged. `attempt` counts from 1. */
+/**
+ * A node that lost its memory, or never voted, asks to have its new memory id logged, in place of the one that the log names
+ * for it: so a request of a former life, arriving late, has no effect. `attempt` counts from 1.
+ */
 export interface RejoinMessage {
   readonly type: 'rejoin';
   readonly node: NodeInfo;
   readonly memory: MemoryId;
+  readonly replaces: MemoryId | undefined;
   readonly attempt: number;
 }
 

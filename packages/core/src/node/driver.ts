@@ -26,6 +26,7 @@ export class Driver {
   #inputs: Input[] = [];
   /** Inputs wait, too, until `begin`. */
   #running = true;
+  #hasBegun = false;
   #halted = false;
   #cancelTimer: (() => void) | undefined;
   #records: LogRecord[] = [];
@@ -41,6 +42,11 @@ export class Driver {
     this.#parts = parts;
   }
 
+  /** Whether inputs have an effect already. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
   /** Whether inputs still have an effect. */
   get halted(): boolean {
     return this.#halted;
@@ -48,6 +54,7 @@ export class Driver {
 
   /** Takes up the inputs that have come so far, and from now on each as it comes. */
   begin(): void {
+    this.#hasBegun = true;
     this.#running = false;
     if (this.#inputs.length > 0) this.#run();
   }

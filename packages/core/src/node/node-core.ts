@@ -137,6 +137,7 @@ export class NodeCore {
       replica: this.replica,
       applier: this.applier,
       driver: this.driver,
+      isStopping: () => this.#stopped !== undefined,
       emit: (event) => this.emit(event),
       onFailure: (error) => this.#fail(error),
     });
@@ -321,7 +322,7 @@ export class NodeCore {
     await this.#written();
     if (this.failure !== undefined) throw this.failure;
     if (this.applier.state === undefined || this.replica.kernel.member === undefined) return undefined;
-    return await this.snapshots.store();
+    return await this.snapshots.store(true);
   }
 
   /** Waits for the storage, but not for ever (H47). */

@@ -26,7 +26,10 @@ export type EntryOf<S extends AnyState> = Parameters<S['apply']>[0] extends infe
 export type Starting =
   /** A founding member of a new cluster, which is founded when all founders have met. The state is the initial one. */
   | { readonly as: 'founder' }
-  /** With the final snapshot of a clean shutdown, used once: its promises are taken up. */
+  /**
+   * With the final snapshot of a clean shutdown: its promises are taken up. DANGER: use it once. Used again, after the node has
+   * taken part, it makes the node forget what it promised since, and entries that were committed can be lost.
+   */
   | { readonly as: 'resume'; readonly snapshot: Snapshot }
   /** A member that lost its memory, with a snapshot or none: passive until the log names its new memory id. */
   | { readonly as: 'recover'; readonly snapshot?: Snapshot }

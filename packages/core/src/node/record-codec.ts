@@ -7,7 +7,9 @@ import {
   MalformedError,
   readEntry,
   readFounding,
+  readMemories,
   writeFounding,
+  writeMemories,
 } from '../communicator/index.ts';
 import type { Entry, LogRecord, Proposal } from '../contracts/index.ts';
 import { StorageError } from '../contracts/index.ts';
@@ -24,6 +26,7 @@ const codes: { readonly [Type in DurableRecord['type']]: number } = {
   commit: 5,
   entries: 6,
   bid: 7,
+  bind: 8,
 };
 
 /** The fewest bytes of an entry, beside the one of its length. */
@@ -44,6 +47,9 @@ export function encodeRecord(record: DurableRecord): LogRecord {
       break;
     case 'founding':
       writeFounding(writer, record.founding);
+      break;
+    case 'bind':
+      writeMemories(writer, record.memories);
       break;
     case 'bid':
     case 'promise':
@@ -90,6 +96,8 @@ function readRecord(): DurableRecord {
       };
     case codes.founding:
       return { type: 'founding', founding: readFounding(reader) };
+    case codes.bind:
+      return { type: 'bind', memories: readMemories(reader) };
     case codes.bid:
       return { type: 'bid', number: reader.number() };
     case codes.promise:

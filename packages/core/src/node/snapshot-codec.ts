@@ -37,6 +37,7 @@ export function encodeSnapshot(image: SnapshotImage): Uint8Array {
   writer.nodeId(image.node);
   writer.memory(image.memory);
   writer.varint(image.round);
+  writer.u8(image.final ? 1 : 0);
   writeFounding(writer, image.founding);
   writeMemories(writer, image.memories);
   writer.varint(image.reach);
@@ -83,6 +84,7 @@ function readImage(reader: ByteReader): SnapshotImage {
   const node = reader.nodeId();
   const memory = reader.memory();
   const round = reader.varint();
+  const final = reader.boolean();
   const founding = readFounding(reader);
   const memories = readMemories(reader);
   const reach = reader.varint();
@@ -99,6 +101,7 @@ function readImage(reader: ByteReader): SnapshotImage {
     node,
     memory,
     round,
+    final,
     state,
     founding,
     memories,

@@ -13,6 +13,7 @@ export interface SnapshotsParts {
   readonly replica: Replica;
   readonly applier: Applier;
   readonly driver: Driver;
+  readonly isStopping: () => boolean;
   readonly emit: (event: PaxakosEvent) => void;
   readonly onFailure: (error: unknown) => void;
 }
@@ -32,7 +33,7 @@ export class Snapshots {
   take(): Snapshot {
     const { applier, replica } = this.#parts;
     if (applier.state === undefined) throw new SnapshotError('there is no state to take a snapshot of');
-    const taken = this.#take(applier.state);
+    const taken = this.#take(applier.state, false);
     if (taken !== undefined) return taken;
     const isFounded = replica.kernel.founding !== undefined;
     throw new SnapshotError(
@@ -42,15 +43,15 @@ export class Snapshots {
     );
   }
 
-  #take(state: AnyState): Snapshot | undefined {
-    const { driver, options, replica } = this.#parts;
+  #take(state: AnyState, final: boolean): Snapshot | undefined {
+    const { applier, driver, options, replica } = this.#parts;
     let frozen: Uint8Array;
     try {
       frozen = options.codec.encode(state.freeze());
     } catch (cause) {
       throw new SnapshotError('the state could not be frozen', { cause });
     }
-    const taken = replica.image(frozen);
+    const taken = replica.image(frozen, applier.round, final);
     if (taken === undefined) return undefined;
     if (!driver.halted) driver.perform(taken.effects);
     return { round: taken.image.round, bytes: encodeSnapshot(taken.image) };
@@ -58,12 +59,12 @@ export class Snapshots {
 
   /**
    * Takes a snapshot and stores it, where there is one to be had; the log before it may then go. Where it cannot be stored,
-   * the node fails.
+   * the node fails. `final`: the node promises nothing any more.
    */
-  async store(): Promise<Snapshot | undefined> {
+  async store(final = false): Promise<Snapshot | undefined> {
     const { applier, driver, onFailure, options } = this.#parts;
     driver.bytesWritten = 0;
-    const snapshot = applier.state === undefined ? undefined : this.#take(applier.state);
+    const snapshot = applier.state === undefined ? undefined : this.#take(applier.state, final);
     this.#isOwed = snapshot === undefined;
     if (snapshot === undefined) return undefined;
     try {
@@ -95,7 +96,8 @@ export class Snapshots {
   /** Takes up a snapshot that is ahead of this node, or of one without a state; and stores it, as soon as that can be. */
   async install(snapshot: Snapshot): Promise<void> {
     const { applier, driver, emit, options } = this.#parts;
-    if (driver.halted) throw new StoppedError('installSnapshot');
+    if (driver.halted || this.#parts.isStopping()) throw new StoppedError('installSnapshot');
+    if (!driver.hasBegun) throw new SnapshotError('the node has not started: install a snapshot after its init event');
     if (!(snapshot?.bytes instanceof Uint8Array))
       throw new InvalidError('snapshot', snapshot, 'give what takeSnapshot() or stop() gave');
     const image = decodeSnapshot(snapshot.bytes);

@@ -66,7 +66,9 @@ async function revive(
       "a founder is a member that the initial state's cluster() names; another node starts as { as: 'join' }";
     throw new InvalidError('id', options.id, remedy);
   }
-  await storage.append([encodeRecord({ type: 'identity', cluster: options.cluster, node: options.id, memory })]);
+  // What is resumed says whose it is itself; a memory id must never be there without what it promised.
+  const identity = { type: 'identity', cluster: options.cluster, node: options.id, memory } as const;
+  if (starting.as !== 'resume') await storage.append([encodeRecord(identity)]);
   if (given !== undefined) {
     core.snapshots.restore(given);
     await core.snapshots.store();
@@ -109,7 +111,7 @@ function givenSnapshot(starting: Starting): Snapshot | undefined {
   const { snapshot } = starting;
   if (snapshot === undefined && starting.as === 'recover') return undefined;
   if (!(snapshot?.bytes instanceof Uint8Array))
-    throw new InvalidError('starting.snapshot', snapshot, 'give what stop() or takeSnapshot() gave');
+    throw new InvalidError('starting.snapshot', snapshot, 'give what stop() gave, or, to recover, takeSnapshot()');
   return { round: snapshot.round, bytes: new Uint8Array(snapshot.bytes) };
 }
 
@@ -119,6 +121,10 @@ function checkGiven({ cluster, id, starting }: CheckedOptions<AnyState>, image: 
   if (starting.as === 'resume' && image.node !== id) {
     const remedy = "resume with this node's own, or start as { as: 'recover', snapshot }";
     throw new SnapshotError(`the snapshot is of node "${image.node}", and this is "${id}": ${remedy}`);
+  }
+  if (starting.as === 'resume' && !image.final) {
+    const remedy = "resume with what stop() gave, or start as { as: 'recover', snapshot }";
+    throw new SnapshotError(`the node may have promised something since this snapshot was taken: ${remedy}`);
   }
 }
 

@@ -1,16 +1,17 @@
-import type { CoordNum, Founding, NodeInfo, RoundNum } from '../contracts/index.ts';
+import type { CoordNum, Founding, RoundNum } from '../contracts/index.ts';
 import { sameCoordNum } from './coord-num.ts';
 import type { DurableRecord } from './durable-record.ts';
 import type { Effect } from './effect.ts';
 import type { StateReport } from './input.ts';
 import type { Kernel } from './kernel.ts';
+import type { Rejoin } from './settings.ts';
 import type { SnapshotImage } from './snapshot-image.ts';
 
 /** What the applied log, the storage and snapshots say of the cluster, brought into the kernel. */
 export class Chronicle {
   readonly #kernel: Kernel;
   /** Memory ids in committed entries that are not yet applied. */
-  readonly #rejoins = new Map<RoundNum, { readonly node: NodeInfo; readonly memory: string }>();
+  readonly #rejoins = new Map<RoundNum, Rejoin>();
   /** The last round whose accepted proposal has been dropped as settled. */
   #settled: RoundNum = 0;
 
@@ -59,17 +60,24 @@ export class Chronicle {
   }
 
   /** A snapshot of what is applied, around the state as frozen then, and what must be recorded before it is kept. */
-  image(state: Uint8Array): { readonly image: SnapshotImage; readonly effects: readonly Effect[] } | undefined {
+  image(
+    state: Uint8Array,
+    stateRound: RoundNum,
+    final: boolean,
+  ): { readonly image: SnapshotImage; readonly effects: readonly Effect[] } | undefined {
     const { acceptor, founding, learner, memory, outbox, participation, self, settings, window } = this.#kernel;
     const round = window.applied;
     // Accepted proposals beyond this state have been dropped: it must catch up before it can stand for the log (P3).
-    if (founding === undefined || learner.disoriented || round < this.#settled) return undefined;
+    // Nor may a state be taken for one of another round, while a snapshot is being installed.
+    const isOwed = round < this.#settled || round !== stateRound;
+    if (founding === undefined || learner.disoriented || isOwed) return undefined;
     outbox.flushNotes(true);
     const image: SnapshotImage = {
       cluster: settings.cluster,
       node: self.id,
       memory,
       round,
+      final,
       state,
       founding,
       memories: window.memories,
@@ -104,7 +112,7 @@ export class Chronicle {
     for (const round of [...changes.keys()].sort((a, b) => a - b)) {
       if (round - 1 > window.applied) window.advance(round - 1, undefined);
       const rejoin = this.#rejoins.get(round);
-      if (rejoin !== undefined) window.rejoin(rejoin.node.id, rejoin.memory);
+      if (rejoin !== undefined) window.rejoin(rejoin.node.id, rejoin.memory, rejoin.replaces);
       this.#rejoins.delete(round);
       window.advance(round, changes.get(round));
     }

@@ -1,4 +1,4 @@
-import type { CoordNum, Entry, Founding, MemoryId, NodeId, Proposal, RoundNum } from '../contracts/index.ts';
+import type { CoordNum, Entry, Founding, Memories, MemoryId, NodeId, Proposal, RoundNum } from '../contracts/index.ts';
 
 /** Whose the log is: its first record, and again where an operator makes the node take up its lost memory id. */
 export interface IdentityRecord {
@@ -6,6 +6,12 @@ export interface IdentityRecord {
   readonly cluster: string;
   readonly node: NodeId;
   readonly memory: MemoryId;
+}
+
+/** This founder binds itself to these memories: it never founds the cluster with others (rule P10). */
+export interface BindRecord {
+  readonly type: 'bind';
+  readonly memories: Memories;
 }
 
 /** The cluster has been founded, or this node was told how. */
@@ -51,6 +57,7 @@ export interface EntriesRecord {
 /** What a node must remember; replayed in order it gives the acceptor and the learner as they were. */
 export type DurableRecord =
   | IdentityRecord
+  | BindRecord
   | FoundingRecord
   | BidRecord
   | PromiseRecord

@@ -10,15 +10,25 @@ import type {
 import type { Kernel } from './kernel.ts';
 
 /**
- * Founds a cluster once, when all its founders have met: each has heard from every other one the very same memory ids
- * (rule P10). A founder that is told that the cluster runs already takes that over.
+ * Founds a cluster once, when all its founders have met (rule P10).
+ *
+ * A founder that hears the same memory ids, one of each founder, from all of them binds itself to these, durably and for as
+ * long as its memory lasts; so does one that is told of such a bond before it has one, even where that names a former memory of
+ * its own. The cluster is founded as what all founders are bound to. Two foundings would need that every one of them lost its
+ * memory in between.
  */
 export class Founding {
   readonly #kernel: Kernel;
   readonly #onFounded: (founding: FoundingOf) => void;
   readonly #met = new Map<NodeId, MemoryId>();
-  /** Who claims to have met whom. */
-  readonly #claims = new Map<NodeId, string>();
+  /** Whom each founder last said that it has met. */
+  readonly #heard = new Map<NodeId, string>();
+  /** What each other founder is bound to, in any of its lives. */
+  readonly #bonds = new Map<NodeId, Set<string>>();
+  #bond: Memories | undefined;
+  #bondTicket = 0;
+  /** Whether the others have been told of the bond. */
+  #isToldOf = false;
   #toldAt = Number.NEGATIVE_INFINITY;
   #tellMs = 0;
 
@@ -39,7 +49,12 @@ export class Founding {
     });
   }
 
-  /** Says whom this node has met, again and again, until the cluster is founded. */
+  /** Takes up a bond from before a restart. */
+  restore(memories: Memories): void {
+    this.#bond = memories;
+  }
+
+  /** Says whom this node has met, or what it is bound to, again and again, until the cluster is founded. */
   tell(now: boolean): void {
     const { outbox, settings, self, memory, founding } = this.#kernel;
     if (founding !== undefined || settings.origin !== 'founder') return;
@@ -50,39 +65,86 @@ export class Founding {
     }
     this.#tellMs = Math.min(Math.max(this.#tellMs * 2, settings.tuning.retransmitMs), settings.tuning.retransmitMsMax);
     this.#toldAt = outbox.now;
-    const memories = this.#memories;
-    this.#claims.set(self.id, claim(memories));
-    outbox.send(
-      this.#members.filter((member) => member.id !== self.id),
-      { type: 'meet', memory, memories },
-    );
+    this.#heard.set(self.id, nameOf(this.#memories));
+    this.#agree();
+    const others = this.#members.filter((member) => member.id !== self.id);
+    const memories = this.#bond ?? this.#memories;
+    // A bond must not be heard of before it is durable, and nothing else any more.
+    this.#isToldOf = this.#isBound;
+    if (this.#bond === undefined || this.#isBound) {
+      outbox.send(others, { type: 'meet', memory, memories, bound: this.#isBound });
+    }
     outbox.wakeAt(outbox.now + this.#tellMs);
     this.#conclude();
   }
 
+  /** Whether the bond is durable, so that others may hear of it. */
+  get #isBound(): boolean {
+    return this.#bond !== undefined && this.#bondTicket <= this.#kernel.outbox.durable;
+  }
+
   met(sender: NodeInfo, message: MeetMessage): void {
-    const { founding, outbox, learner, settings } = this.#kernel;
+    const { founding, outbox, learner, settings, window } = this.#kernel;
     if (founding !== undefined) {
-      outbox.send([sender], { type: 'founded', founding, committed: learner.committed });
+      const memory = window.memoryOf(sender.id);
+      outbox.send([sender], { type: 'founded', founding, memory, committed: learner.committed });
       return;
     }
     if (settings.origin !== 'founder' || !this.#members.some((member) => member.id === sender.id)) return;
-    const news = this.#met.get(sender.id) !== message.memory;
-    this.#met.set(sender.id, message.memory);
-    const before = this.#claims.get(sender.id);
-    const claimed = claim(message.memories);
-    this.#claims.set(sender.id, claimed);
-    if (news || before !== claimed) this.tell(true);
+    const isNews = message.bound ? this.#noteBond(sender.id, message.memories) : this.#noteMeeting(sender.id, message);
+    if (isNews) this.tell(true);
     else this.#conclude();
   }
 
-  #conclude(): void {
-    if (this.#kernel.founding !== undefined) return;
+  #noteBond(sender: NodeId, memories: Memories): boolean {
+    const bonds = this.#bonds.get(sender) ?? new Set();
+    const isNews = !bonds.has(nameOf(memories));
+    this.#bonds.set(sender, bonds.add(nameOf(memories)));
+    if (this.#bond === undefined) this.#bind(memories);
+    else if (isNews && nameOf(memories) !== nameOf(this.#bond)) this.#reportConflict(sender);
+    return isNews;
+  }
+
+  /** Founders lost their memory just as they met. Nothing has been appended yet, and nothing will be. */
+  #reportConflict(peer: NodeId): void {
+    const reason =
+      'it is bound to found the cluster with other memories: stop all founders, remove what they stored, and start anew';
+    this.#kernel.outbox.emit({ type: 'violation', peer, reason });
+  }
+
+  #noteMeeting(sender: NodeId, { memory, memories }: MeetMessage): boolean {
+    const name = nameOf(memories);
+    const isNews = this.#met.get(sender) !== memory || this.#heard.get(sender) !== name;
+    this.#met.set(sender, memory);
+    this.#heard.set(sender, name);
+    return isNews;
+  }
+
+  /** Binds this node where all founders say that they have met the same. */
+  #agree(): void {
     const memories = this.#memories;
-    const own = claim(memories);
-    if (memories.length < this.#members.length) return;
-    if (this.#members.some((member) => this.#claims.get(member.id) !== own)) return;
-    this.#onFounded({ members: this.#members, memories });
+    if (this.#bond !== undefined || memories.length < this.#members.length) return;
+    const name = nameOf(memories);
+    if (this.#members.every((member) => this.#heard.get(member.id) === name)) this.#bind(memories);
+  }
+
+  #bind(memories: Memories): void {
+    this.#bond = memories;
+    this.#bondTicket = this.#kernel.outbox.persist([{ type: 'bind', memories }]);
+  }
+
+  /** The bond may be durable now. */
+  persisted(): void {
+    if (this.#isBound && !this.#isToldOf) this.tell(true);
+  }
+
+  #conclude(): void {
+    const { founding, self } = this.#kernel;
+    if (founding !== undefined || this.#bond === undefined || !this.#isBound) return;
+    const name = nameOf(this.#bond);
+    if (this.#members.every(({ id }) => id === self.id || this.#bonds.get(id)?.has(name) === true)) {
+      this.#onFounded({ members: this.#members, memories: this.#bond });
+    }
   }
 
   /** The cluster runs already. */
@@ -91,7 +153,7 @@ export class Founding {
   }
 }
 
-function claim(memories: Memories): string {
+function nameOf(memories: Memories): string {
   return memories
     .map(([node, memory]) => `${memory} ${node}`)
     .sort()

@@ -1,5 +1,6 @@
-import type { NodeId, RejoinMessage } from '../contracts/index.ts';
+import type { MemoryId, NodeId, RejoinMessage } from '../contracts/index.ts';
 import type { Kernel } from './kernel.ts';
+import type { Rejoin } from './settings.ts';
 
 /** After so many requests without effect a node that does not lead takes leadership for it. */
 const patience = 3;
@@ -8,14 +9,16 @@ const patience = 3;
 export class Rejoining {
   readonly #kernel: Kernel;
   readonly #isLeading: () => boolean;
-  readonly #append: (node: RejoinMessage['node'], memory: string) => void;
+  readonly #append: (rejoin: Rejoin) => void;
+  /** What the log names for this node, as somebody who follows it last told; else it is as this node itself knows. */
+  #told: { readonly memory: MemoryId | undefined } | undefined;
   #attempt = 0;
   #askedAt = Number.NEGATIVE_INFINITY;
   #askMs = 0;
   /** Requests that have been appended, or are about to be. */
   readonly #granted = new Map<NodeId, { readonly memory: string; readonly until: number }>();
 
-  constructor(kernel: Kernel, isLeading: () => boolean, append: (node: RejoinMessage['node'], memory: string) => void) {
+  constructor(kernel: Kernel, isLeading: () => boolean, append: (rejoin: Rejoin) => void) {
     this.#kernel = kernel;
     this.#isLeading = isLeading;
     this.#append = append;
@@ -34,15 +37,23 @@ export class Rejoining {
     this.#attempt += 1;
     this.#askedAt = outbox.now;
     this.#askMs = Math.min(Math.max(this.#askMs * 2, settings.tuning.retransmitMs), settings.tuning.retransmitMsMax);
-    outbox.send(audience, { type: 'rejoin', node: self, memory, attempt: this.#attempt });
+    const replaces = this.#told === undefined ? window.memoryOf(self.id) : this.#told.memory;
+    outbox.send(audience, { type: 'rejoin', node: self, memory, replaces, attempt: this.#attempt });
     outbox.wakeAt(outbox.now + this.#askMs);
   }
 
+  /** Somebody says what the log names for this node. */
+  told(memory: MemoryId | undefined): void {
+    this.#told = { memory };
+  }
+
   /** Another node asks: the leader appends it, or, where there seems to be none, one of the others. */
-  asked({ node, memory, attempt }: RejoinMessage): void {
+  asked({ node, memory, replaces, attempt }: RejoinMessage): void {
     const { founding, learner, outbox, participation, self, settings, window } = this.#kernel;
-    if (founding !== undefined) outbox.send([node], { type: 'founded', founding, committed: learner.committed });
-    if (participation.type !== 'active' || window.memoryOf(node.id) === memory) return;
+    if (founding === undefined) return;
+    const logged = window.memoryOf(node.id);
+    outbox.send([node], { type: 'founded', founding, memory: logged, committed: learner.committed });
+    if (participation.type !== 'active' || logged === memory || logged !== replaces) return;
     const voters =
       window.latest?.members
         .map((member) => member.id)
@@ -53,6 +64,6 @@ export class Rejoining {
     const granted = this.#granted.get(node.id);
     if (granted?.memory === memory && outbox.now < granted.until) return;
     this.#granted.set(node.id, { memory, until: outbox.now + settings.tuning.attemptMs * 2 });
-    this.#append(node, memory);
+    this.#append({ node, memory, replaces });
   }
 }

@@ -71,7 +71,7 @@ export class Replica {
     this.#rejoining = new Rejoining(
       kernel,
       () => this.#campaign.leading,
-      (node, memory) => this.#admission.admitOwn(settings.entries.rejoin(node, memory)),
+      (rejoin) => this.#admission.admitOwn(settings.entries.rejoin(rejoin)),
     );
     this.#inquiries = new Inquiries(kernel);
     this.#admission = new Admission(kernel, this.#book, this.#campaign, this.#inquiries);
@@ -95,6 +95,7 @@ export class Replica {
 
   /** Takes back what records of its storage say, in their order. Before `start`. Gives what to apply. */
   replay(records: readonly DurableRecord[]): readonly Effect[] {
+    for (const record of records) if (record.type === 'bind') this.#founding.restore(record.memories);
     return this.#chronicle.replay(records);
   }
 
@@ -104,8 +105,12 @@ export class Replica {
   }
 
   /** A snapshot of what is applied, around the state as frozen then, and what must be recorded before it is kept. */
-  image(state: Uint8Array): { readonly image: SnapshotImage; readonly effects: readonly Effect[] } | undefined {
-    return this.#chronicle.image(state);
+  image(
+    state: Uint8Array,
+    stateRound: RoundNum,
+    final: boolean,
+  ): { readonly image: SnapshotImage; readonly effects: readonly Effect[] } | undefined {
+    return this.#chronicle.image(state, stateRound, final);
   }
 
   /** There is no state, and none to start from: a snapshot must be installed. Before `start`. */
@@ -221,6 +226,7 @@ export class Replica {
         return this.#founding.met(sender, message);
       case 'founded':
         this.#founding.founded(message);
+        this.#rejoining.told(message.memory);
         this.#heard(sender, message.committed);
         return;
       case 'rejoin':
@@ -288,6 +294,7 @@ export class Replica {
 
   #persisted(ticket: number): void {
     this.#kernel.outbox.persisted(ticket);
+    this.#founding.persisted();
     this.#campaign.persisted();
     if (this.#campaign.mandate !== undefined) this.#leadership.persisted(this.#campaign.mandate);
   }

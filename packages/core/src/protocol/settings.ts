@@ -13,11 +13,18 @@ export interface VoterHooks {
   observeCommit(round: RoundNum, number: CoordNum): void;
 }
 
+/** The log is to name `memory` for `node`, where it names `replaces` by then. */
+export interface Rejoin {
+  readonly node: NodeInfo;
+  readonly memory: MemoryId;
+  readonly replaces: MemoryId | undefined;
+}
+
 /** Makes and reads the entries of the protocol's own. */
 export interface SystemEntries {
   readonly noop: Entry;
-  rejoin(node: NodeInfo, memory: MemoryId): Entry;
-  rejoinOf(entry: Entry): { readonly node: NodeInfo; readonly memory: MemoryId } | undefined;
+  rejoin(rejoin: Rejoin): Entry;
+  rejoinOf(entry: Entry): Rejoin | undefined;
 }
 
 /** Bounds and delays of the protocol, all overridable for tests and slow networks. */

@@ -25,6 +25,8 @@ export interface SnapshotImage {
   readonly node: NodeId;
   readonly memory: MemoryId;
   readonly round: RoundNum;
+  /** Whether the node stopped with it: it has promised nothing since. */
+  readonly final: boolean;
   /** The frozen state, encoded by the application's codec. */
   readonly state: Uint8Array;
   readonly founding: Founding;

@@ -83,9 +83,12 @@ export class Window {
     return undefined;
   }
 
-  /** The log names the memory id of a node, in the entry of `round`, which is then applied. */
-  rejoin(node: NodeId, memory: MemoryId): void {
-    this.#memories.set(node, memory);
+  /**
+   * The log names the memory id of a node, in an entry that is applied next. It counts only in place of the one that it was
+   * asked for: memory ids never recur, so that the late request of a former life changes nothing (rule P11).
+   */
+  rejoin(node: NodeId, memory: MemoryId, replaces: MemoryId | undefined): void {
+    if (this.#memories.get(node) === replaces) this.#memories.set(node, memory);
   }
 
   /** Every round up to `round` is applied, and the state names what `report` says, if it says anything new. */

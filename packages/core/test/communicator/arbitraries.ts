@@ -19,6 +19,7 @@ export const nodeId: fc.Arbitrary<string> = fc.oneof(
 export const memory: fc.Arbitrary<string> = fc
   .uint8Array({ minLength: 16, maxLength: 16 })
   .map((array) => Array.from(array, (byte) => byte.toString(16).padStart(2, '0')).join(''));
+const optionalMemory = fc.option(memory, { nil: undefined });
 export const number: fc.Arbitrary<CoordNum> = fc.record({ counter: fc.maxSafeNat(), node: nodeId, memory });
 export const node: fc.Arbitrary<NodeInfo> = fc.record(
   { id: nodeId, address: fc.string({ maxLength: 90 }) },
@@ -85,9 +86,9 @@ export const messages: { readonly [Type in Message['type']]: fc.Arbitrary<Extrac
     fetch: rounds.map(({ from, to }) => ({ type: 'fetch' as const, from, to })),
     progress: fc.record({ type: type('progress'), committed, retained: round, reply: fc.boolean() }),
     inquire: fc.record({ type: type('inquire'), number, round }),
-    meet: fc.record({ type: type('meet'), memory, memories }),
-    founded: fc.record({ type: type('founded'), founding, committed }),
-    rejoin: fc.record({ type: type('rejoin'), node, memory, attempt: round }),
+    meet: fc.record({ type: type('meet'), memory, memories, bound: fc.boolean() }),
+    founded: fc.record({ type: type('founded'), founding, memory: optionalMemory, committed }),
+    rejoin: fc.record({ type: type('rejoin'), node, memory, replaces: optionalMemory, attempt: round }),
     channel: fc.record({ type: type('channel'), channel: fc.string({ maxLength: 60 }), bytes }),
   };
 

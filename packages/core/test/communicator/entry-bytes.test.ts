@@ -18,8 +18,10 @@ test('the bytes of an entry never change', (t) => {
   t.is(hex(makeEntry('application', new Uint8Array(200), Uint8Array.of(7)).bytes), `0100c801${'00'.repeat(200)}07`);
   t.is(hex(noopEntry.bytes), '010100');
   t.is(
-    hex(rejoinEntry({ id: 'b', address: 'x' }, '0123456789abcdef'.repeat(2)).bytes),
-    `010220${hex(encodeUtf8('0123456789abcdef'.repeat(2)))}01620101780123456789abcdef0123456789abcdef`,
+    hex(
+      rejoinEntry({ node: { id: 'b', address: 'x' }, memory: '0123456789abcdef'.repeat(2), replaces: undefined }).bytes,
+    ),
+    `010220${hex(encodeUtf8('0123456789abcdef'.repeat(2)))}01620101780123456789abcdef0123456789abcdef00`,
   );
 });
 
@@ -36,13 +38,13 @@ test('an entry is read from its bytes, and shares them', (t) => {
 
 test('a node that rejoins is read from its entry, and from no other', (t) => {
   fc.assert(
-    fc.property(node, memory, (node, memory) =>
-      t.deepEqual(rejoinOf(rejoinEntry(node, memory)), { node: { ...node }, memory }),
+    fc.property(node, memory, fc.option(memory, { nil: undefined }), (node, memory, replaces) =>
+      t.deepEqual(rejoinOf(rejoinEntry({ node, memory, replaces })), { node: { ...node }, memory, replaces }),
     ),
   );
   t.is(rejoinOf(noopEntry), undefined);
   t.is(rejoinOf(makeEntry('rejoin', encodeUtf8('x'), Uint8Array.of(1, 2, 3))), undefined);
-  const { bytes } = rejoinEntry({ id: 'b' }, 'ab'.repeat(16));
+  const { bytes } = rejoinEntry({ node: { id: 'b' }, memory: 'ab'.repeat(16), replaces: undefined });
   const longer = entryFrom(Uint8Array.of(...bytes, 0));
   t.is(longer && rejoinOf(longer), undefined);
 });

@@ -38,12 +38,13 @@ export const samples: { readonly [Type in Message['type']]: Extract<Message, { r
   fetch: { type: 'fetch', from: 1, to: 16_384 },
   progress: { type: 'progress', committed: 0, retained: 1, reply: true },
   inquire: { type: 'inquire', number, round: 7 },
-  meet: { type: 'meet', memory, memories: [['a', memory]] },
+  meet: { type: 'meet', memory, memories: [['a', memory]], bound: true },
   founded: {
     type: 'founded',
     founding: { members: [{ id: 'a' }, { id: 'b', address: 'tcp://10.0.0.1:7000' }], memories: [['a', memory]] },
+    memory: undefined,
     committed: 12,
   },
-  rejoin: { type: 'rejoin', node: { id: 'b', address: 'x' }, memory, attempt: 2 },
+  rejoin: { type: 'rejoin', node: { id: 'b', address: 'x' }, memory, replaces: memory, attempt: 2 },
   channel: { type: 'channel', channel: 'delegation', bytes: Uint8Array.of(0, 255) },
 };

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { LogRecord } from '../../src/contracts/index.ts';
 import { decodeRecord, encodeRecord } from '../../src/node/record-codec.ts';
 import type { DurableRecord } from '../../src/protocol/index.ts';
-import { entry, founding, memory, nodeId, number, proposals, round } from '../communicator/arbitraries.ts';
+import { entry, founding, memories, memory, nodeId, number, proposals, round } from '../communicator/arbitraries.ts';
 import { hello, memory as pinnedMemory, number as pinnedNumber } from '../communicator/samples.ts';
 
 const last = Number.MAX_SAFE_INTEGER;
@@ -16,6 +16,7 @@ const records: {
   founding: fc.record({ type: fc.constant('founding'), founding }),
   promise: fc.record({ type: fc.constant('promise'), number }),
   bid: fc.record({ type: fc.constant('bid'), number }),
+  bind: fc.record({ type: fc.constant('bind'), memories }),
   accept: fc
     .record({ number, from: round, entries: fc.array(entry, { minLength: 1, maxLength: 5 }) })
     .map(({ number, from, entries }) => ({

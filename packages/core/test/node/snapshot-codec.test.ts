@@ -27,6 +27,7 @@ const image: fc.Arbitrary<SnapshotImage> = fc.record({
   state: bytes,
   founding,
   memories,
+  final: fc.boolean(),
   reach: committed,
   epochs: fc.array(
     fc.record({
@@ -53,6 +54,7 @@ const pinned: SnapshotImage = {
   node: 'a',
   memory: pinnedMemory,
   round: 300,
+  final: true,
   state: encodeUtf8('{"value":7}'),
   founding: { members: [{ id: 'a' }], memories: [['a', pinnedMemory]] },
   memories: [['a', pinnedMemory]],
@@ -65,7 +67,7 @@ const pinned: SnapshotImage = {
 };
 
 const pinnedHex =
-  '50585397010474657374016100112233445566778899aabbccddeeffac020101610001016100112233445566778899aabbccddeeff01016100112233445566778899aabbccddeefffeffffffffffff0f01ad0201016101017801016100112233445566778899aabbccddeeff02b60201ac02016100112233445566778899aabbccddeeff0001ac02016100112233445566778899aabbccddeeffad02010c01000469642d3168656c6c6f0b7b2276616c7565223a377db8135ee9';
+  '50585397010474657374016100112233445566778899aabbccddeeffac02010101610001016100112233445566778899aabbccddeeff01016100112233445566778899aabbccddeefffeffffffffffff0f01ad0201016101017801016100112233445566778899aabbccddeeff02b60201ac02016100112233445566778899aabbccddeeff0001ac02016100112233445566778899aabbccddeeffad02010c01000469642d3168656c6c6f0b7b2276616c7565223a377d45db6ac4';
 
 test('a snapshot comes back as it was', (t) => {
   fc.assert(fc.property(image, (image) => t.deepEqual(decodeSnapshot(encodeSnapshot(image)), image)));

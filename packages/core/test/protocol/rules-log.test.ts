@@ -185,6 +185,7 @@ function standingAt(round: number, reach: number): World {
       node: id,
       memory: `${id}1`,
       round,
+      final: false,
       state: state.freeze(),
       founding: { members, memories },
       memories,

@@ -14,8 +14,14 @@ const entries: fc.Arbitrary<Entry> = fc.oneof(
   fc.constantFrom('+a', '+d', '+e', '-a', '-b', '-d', '~cd', '~be').map((text) => entryOf(text)),
   fc.integer({ min: 1, max: 6 }).map((concurrency) => entryOf(`=${concurrency}`)),
   fc
-    .tuple(fc.constantFrom('a', 'b', 'c', 'd', 'e'), fc.integer({ min: 2, max: 4 }))
-    .map(([id, life]) => systemEntries.rejoin({ id }, `${id}${life}`)),
+    .tuple(fc.constantFrom('a', 'b', 'c', 'd', 'e'), fc.integer({ min: 1, max: 4 }), fc.integer({ min: 0, max: 3 }))
+    .map(([id, life, former]) =>
+      systemEntries.rejoin({
+        node: { id },
+        memory: `${id}${life}`,
+        replaces: former === 0 ? undefined : `${id}${former}`,
+      }),
+    ),
 );
 
 /** Feeds the log to a window, applied in batches that end where `ends` says, as a node does. */
@@ -30,7 +36,7 @@ function windowAfter(log: readonly Entry[], isEnd: (round: number) => boolean, s
     const report = state.apply(round, entry);
     const isChange = report !== undefined || rejoin !== undefined;
     if (isChange && round - 1 > window.applied) window.advance(round - 1, undefined);
-    if (rejoin !== undefined) window.rejoin(rejoin.node.id, rejoin.memory);
+    if (rejoin !== undefined) window.rejoin(rejoin.node.id, rejoin.memory, rejoin.replaces);
     if (isChange) window.advance(round, report);
     else if (isEnd(round)) window.advance(round, undefined);
     seen(window);
@@ -106,7 +112,7 @@ test('P9 a snapshot of the window goes on as the window would have', (t) => {
     copy.install(cut, before.reach, [...before.epochs], before.memories, state.report);
     for (const [index, entry] of log.slice(cut).entries()) {
       const rejoin = rejoinOf(entry);
-      if (rejoin !== undefined) copy.rejoin(rejoin.node.id, rejoin.memory);
+      if (rejoin !== undefined) copy.rejoin(rejoin.node.id, rejoin.memory, rejoin.replaces);
       copy.advance(cut + index + 1, state.apply(cut + index + 1, entry));
     }
     for (let round = log.length + 1; round <= whole.reach; round += 1)

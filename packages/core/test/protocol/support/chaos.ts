@@ -6,9 +6,6 @@ import { Seeded } from './seeded.ts';
 import { type Flight, World } from './world.ts';
 import type { WorldNode } from './world-node.ts';
 
-/** Whether founders may lose their memory, and come back as founders, before all of them know of the founding. */
-const losesMemoryWhileFounding = process.env['PAXAKOS_CHAOS_FOUNDING'] === '1';
-
 /** How a random run goes; all of it follows from the seed. */
 interface Profile {
   readonly founders: string;
@@ -230,7 +227,7 @@ export class Chaos {
     const { model } = this.world.checker;
     // A newcomer has no say in a founding that is not over: the others would wait for it for ever.
     const founded = idsIn(this.#profile.founders).every((id) => this.world.checker.foundedIn.has(id));
-    if (!founded && (!losesMemoryWhileFounding || this.#profile.reborn === 'newcomer')) return false;
+    if (!founded && this.#profile.reborn === 'newcomer') return false;
     if (model === undefined) return this.#random.chance(0.3);
     let safe = 0;
     for (const other of this.world.nodes.values()) if (other !== node) safe = Math.max(safe, other.safelyCommitted);

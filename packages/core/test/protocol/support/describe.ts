@@ -62,11 +62,11 @@ function describeOther(message: Message): string {
     case 'inquire':
       return `inquire ${message.round}`;
     case 'meet':
-      return `meet ${message.memory}, met ${message.memories.map(([, memory]) => memory).join(' ')}`;
+      return `meet ${message.memory}, ${message.bound ? 'bound to' : 'met'} ${message.memories.map(([, memory]) => memory).join(' ')}`;
     case 'founded':
       return `founded ${message.founding.memories.map(([, memory]) => memory).join(' ')} committed ${message.committed}`;
     case 'rejoin':
-      return `rejoin ${message.memory} attempt ${message.attempt}`;
+      return `rejoin ${message.memory} for ${message.replaces ?? 'none'} attempt ${message.attempt}`;
     default:
       return message.type;
   }
@@ -79,6 +79,8 @@ export function describeRecord(record: DurableRecord): string {
       return `identity ${record.memory}`;
     case 'founding':
       return `founding ${record.founding.memories.map(([, memory]) => memory).join(' ')}`;
+    case 'bind':
+      return `bind ${record.memories.map(([, memory]) => memory).join(' ')}`;
     case 'bid':
     case 'promise':
       return `${record.type} ${numberOf(record.number)}`;

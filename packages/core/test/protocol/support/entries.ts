@@ -1,6 +1,6 @@
 import { encodeUtf8, makeEntry, noopEntry, payloadOf } from '../../../src/communicator/index.ts';
-import type { CoordNum, Entry, MemoryId, NodeInfo } from '../../../src/contracts/index.ts';
-import type { ReplicaSettings, SystemEntries, VoterHooks } from '../../../src/protocol/index.ts';
+import type { CoordNum, Entry } from '../../../src/contracts/index.ts';
+import type { Rejoin, ReplicaSettings, SystemEntries, VoterHooks } from '../../../src/protocol/index.ts';
 import { defaultTuning } from '../../../src/protocol/index.ts';
 
 const decoder = new TextDecoder();
@@ -37,14 +37,16 @@ export function numberOf(number: CoordNum | undefined): string {
 }
 
 /** Says which memory a node has from then on; memory ids are short here, so the entry is of the tests' own making. */
-export function rejoinOf(entry: Entry): { readonly node: NodeInfo; readonly memory: MemoryId } | undefined {
+export function rejoinOf(entry: Entry): Rejoin | undefined {
   if (entry.kind !== 'rejoin') return undefined;
-  return { node: { id: decoder.decode(payloadOf(entry)) }, memory: decoder.decode(entry.id) };
+  const [id = '', replaces = ''] = decoder.decode(payloadOf(entry)).split(' ');
+  return { node: { id }, memory: decoder.decode(entry.id), replaces: replaces === '' ? undefined : replaces };
 }
 
 export const systemEntries: SystemEntries = {
   noop: noopEntry,
-  rejoin: ({ id }, memory) => makeEntry('rejoin', encodeUtf8(memory), encodeUtf8(id)),
+  rejoin: ({ node, memory, replaces = '' }) =>
+    makeEntry('rejoin', encodeUtf8(memory), encodeUtf8(`${node.id} ${replaces}`)),
   rejoinOf,
 };
 

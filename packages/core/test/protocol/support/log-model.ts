@@ -27,7 +27,9 @@ export class LogModel {
 
   apply(entry: Entry): void {
     const rejoin = rejoinOf(entry);
-    if (rejoin !== undefined) this.#memories.set(rejoin.node.id, rejoin.memory);
+    if (rejoin !== undefined && this.#memories.get(rejoin.node.id) === rejoin.replaces) {
+      this.#memories.set(rejoin.node.id, rejoin.memory);
+    }
     this.#state.apply(this.#state.round + 1, entry);
     this.#reachTo(this.#state.round + this.#state.concurrency);
   }

@@ -247,7 +247,7 @@ export class WorldNode {
 
   /** Takes a snapshot and begins to write it. */
   takeSnapshot(): SnapshotImage | undefined {
-    const taken = this.live.image(this.state.freeze());
+    const taken = this.live.image(this.state.freeze(), this.state.round, false);
     if (taken === undefined) return undefined;
     for (const effect of taken.effects) this.#perform(effect);
     this.writes.push({ type: 'snapshot', image: taken.image, report: this.state.report });
