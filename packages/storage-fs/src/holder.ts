@@ -1,4 +1,4 @@
-import { readFile, readlink } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 
 /** A process, told from every other one as well as the system allows. Empty where the system does not say. */
@@ -14,10 +14,22 @@ export interface Holder {
   readonly hasFlock: boolean;
 }
 
-async function startTimeOf(pid: number): Promise<string> {
+/** What the system says of a process, from its state on. */
+async function statOf(pid: number): Promise<readonly string[]> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   // The name of the program, in parentheses, may hold anything.
-  return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  return text.slice(text.lastIndexOf(')') + 2).split(' ');
+}
+
+async function startTimeOf(pid: number): Promise<string> {
+  return (await statOf(pid))[19] ?? '';
+}
+
+/** Whether it has ended, and only its parent has not asked how. None of its threads is left to write anything. */
+async function isZombie(pid: number): Promise<boolean> {
+  const [state] = await statOf(pid);
+  if (state !== 'Z' && state !== 'X') return false;
+  return (await readdir(`/proc/${pid}/task`).catch(() => [])).length <= 1;
 }
 
 export async function thisProcess(hasFlock: boolean): Promise<Holder> {
@@ -42,6 +54,7 @@ export async function fateOf(holder: Holder, self: Holder): Promise<'alive' | 'g
   } catch (error) {
     if ((error as { code?: string }).code === 'ESRCH') return 'gone';
   }
+  if (await isZombie(holder.pid)) return 'gone';
   // The pid may have gone to another process since.
   const startTime = await startTimeOf(holder.pid);
   if (startTime === '' || holder.startTime === '') return holder.pid === self.pid ? 'alive' : 'unknown';

@@ -1,7 +1,7 @@
 // Goal: H8, H49 with real processes. Method: children that append or hold the lock, killed with SIGKILL or stopped.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -45,6 +45,28 @@ const ways: Record<string, { flock: string | undefined }> = {
   'without flock': { flock: undefined },
   'where flock is missing': { flock: 'no-such-program' },
 };
+
+test.serial('H49 a killed process whose parent never asks after it holds nothing', async (t) => {
+  for (const what of ['hold', 'hold-without-flock']) {
+    const directory = await place(t);
+    // The shell starts it, and becomes a program that does not reap children.
+    const line = '"$0" "$1" "$2" "$3" & echo "pid $!"; exec sleep 60';
+    const parent = spawn('sh', ['-c', line, process.execPath, program, directory, what], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    t.teardown(() => void parent.kill('SIGKILL'));
+    let text = '';
+    parent.stdout?.on('data', (data: Buffer) => {
+      text += data.toString();
+    });
+    await untilSaid(() => (text.includes('held') ? text : ''));
+    const pid = Number(/pid (\d+)/.exec(text)?.[1]);
+    process.kill(pid, 'SIGKILL');
+    while (!/^\S+ \(.*\) Z/.test(await readFile(`/proc/${pid}/stat`, 'utf8'))) await pause(5);
+    const lock = await t.notThrowsAsync(lockDirectory(directory, {}));
+    await lock?.release();
+  }
+});
 
 test.serial(
   'H8 H49 a process killed at any moment loses nothing that resolved, and leaves no lock behind',

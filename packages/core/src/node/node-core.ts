@@ -124,7 +124,7 @@ export class NodeCore {
     this.desk = new AppendDesk({
       clock,
       random,
-      encode: (entry) => this.#entryCodec.encode(entry),
+      encode: (entry) => this.#encode(entry),
       errorOf: (failure) => appendErrorOf(failure, codec, tuning.queuedBytesMax),
       expect: (slot) => this.applier.expect(slot),
       submit: (requests) => this.driver.feed({ type: 'append', requests }),
@@ -157,6 +157,14 @@ export class NodeCore {
 
   emit(event: PaxakosEvent): void {
     this.hub.emit(event);
+  }
+
+  #encode(value: AnyLogEntry): Entry {
+    const entry = this.#entryCodec.encode(value);
+    const { entryBytesMax } = this.options.tuning;
+    if (entry.bytes.length <= entryBytesMax) return entry;
+    const remedy = `an entry takes at most ${entryBytesMax} bytes: append a smaller one, or raise tuning.entryBytesMax on all nodes`;
+    throw new InvalidError('entry', `${entry.bytes.length} bytes`, remedy);
   }
 
   /** Begins to take part, once the bus is open. */

@@ -193,7 +193,7 @@ function readEntriesRecord(): EntriesRecord {
 
 function writeLengths(entries: readonly Entry[]): void {
   writer.count(entries.length);
-  for (const { bytes } of entries) writer.count(bytes.length);
+  for (const { bytes } of entries) writer.varint(bytes.length);
 }
 
 function readLengths(from: number): number[] {

@@ -39,6 +39,8 @@ export interface Tuning {
   readonly backoffMsMax: number;
   /** Milliseconds a write may take before leadership is given up (H47). */
   readonly persistMsMax: number;
+  /** Bytes of one entry, at most; it must fit in one message. Default: 16 MiB. */
+  readonly entryBytesMax: number;
   /** Bytes of entries that may wait for a round. */
   readonly queuedBytesMax: number;
   /** Bytes of entries that may be proposed and not yet committed. */
@@ -58,6 +60,7 @@ export const defaultTuning: Tuning = {
   backoffMs: 10,
   backoffMsMax: 1_000,
   persistMsMax: 5_000,
+  entryBytesMax: 16 * 1024 * 1024,
   queuedBytesMax: 64 * 1024 * 1024,
   openBytesMax: 32 * 1024 * 1024,
   messageEntryBytesMax: 1024 * 1024,

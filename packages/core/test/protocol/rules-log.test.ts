@@ -5,6 +5,15 @@ import { entryOf, idsIn } from './support/entries.ts';
 import { TestState } from './support/test-state.ts';
 import { type Flight, World } from './support/world.ts';
 
+test('P12 a state is never taken for one of another round', (t) => {
+  const world = World.led('a', { founders: 'a' });
+  world.append('a', 'x2');
+  world.run();
+  const { live, state } = world.node('a');
+  t.is(live.image(state.freeze(), state.round - 1, false), undefined);
+  t.is(live.image(state.freeze(), state.round, false)?.image.round, state.round);
+});
+
 test('P11 repeating and reordering every message of a run changes nothing', (t) => {
   const world = new World({ founders: 'abc' });
   const all: Flight[] = [];
