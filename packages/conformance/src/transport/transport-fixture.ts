@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { NodeId, NodeInfo, Transport } from '@paxakos/core/contracts';
 
 /**

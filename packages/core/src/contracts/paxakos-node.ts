@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { AppendOptions, Commit } from './append.ts';
 import type { EventOfType, PaxakosEvent } from './event.ts';
 import type { AnyLogEntry, OutcomeOf } from './log-entry.ts';
