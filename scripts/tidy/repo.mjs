@@ -268,7 +268,7 @@ export const repoRules = [
       ['README.md', apart('cd /wo', 'rk/main')],
       ['a.json', apart('"/ho', 'me/someone/a"')],
     ],
-    good: [['README.md', 'https://example.org/home/work/main']],
+    good: [['README.md', 'https://example.org/home/a/main']],
   }),
   fileRule({
     title: 'no file names the host of a package registry',
