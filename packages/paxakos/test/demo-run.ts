@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -77,6 +77,13 @@ export async function survivors(pids: readonly number[], msMax = 5_000): Promise
     if (alive.length === 0 || performance.now() > until) return alive;
     await sleep(20);
   }
+}
+
+/** The processes whose command line has this. */
+export function processesOf(text: string): number[] {
+  const { stdout } = spawnSync('ps', ['-A', '-ww', '-o', 'pid=,args='], { encoding: 'utf8' });
+  const lines = stdout.split('\n').filter((line) => line.includes(text));
+  return lines.map((line) => Number.parseInt(line, 10));
 }
 
 function isAlive(pid: number): boolean {

@@ -2,9 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import type { StateDocument } from '../src/calculator/state-text.ts';
-import { DemoRun, dataFolder, program, survivors } from './demo-run.ts';
+import { DemoRun, dataFolder, processesOf, program, survivors } from './demo-run.ts';
 
 const sound = { lost: 0, appliedTwice: 0, altered: 0, equal: true, kills: 1 };
 
@@ -131,6 +132,22 @@ test.serial('a parent that is killed leaves no process behind', async (t) => {
   run.process.kill('SIGKILL');
   await run.ended();
   t.deepEqual(await survivors(run.pids), []);
+});
+
+test.serial('a parent that is killed while its nodes load leaves no process behind either', async (t) => {
+  let most = 0;
+  for (let ms = 100; ms <= 280; ms += 30) {
+    const data = dataFolder(t);
+    const run = new DemoRun(t, ['demo', '--data', data, '--operations', '1000']);
+    await sleep(ms);
+    run.process.kill('SIGKILL');
+    await run.ended();
+    const children = processesOf(data);
+    most = Math.max(most, children.length);
+    t.deepEqual(await survivors(children), [], `killed after ${ms} ms`);
+    t.deepEqual(processesOf(data), []);
+  }
+  t.true(most > 0);
 });
 
 test.serial('a path that is too long for a socket is no obstacle', async (t) => {

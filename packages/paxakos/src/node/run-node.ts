@@ -28,9 +28,11 @@ export async function runNode(id: string, directory: DataDirectory): Promise<num
   // Ctrl-C reaches the parent too, which then says in what order to stop.
   process.on('SIGINT', process.send === undefined ? stop : () => {});
   process.on('disconnect', () => process.exit(1));
+  endIfOrphaned();
   process.on('message', (command: NodeCommand) => command.type === 'stop' && stop());
   try {
     const node = await startDemoNode(id, directory);
+    endIfOrphaned();
     node.on('failure', ({ error }) => {
       report({ type: 'event', text: `failed: ${reasonOf(error)}` });
       stopped.resolve(1);
@@ -54,6 +56,11 @@ export async function runNode(id: string, directory: DataDirectory): Promise<num
     if (process.send === undefined) console.error(reasonOf(error));
     return 1;
   }
+}
+
+/** The parent may have gone before anybody listened. Not forked, a process knows of no connection at all. */
+function endIfOrphaned(): void {
+  if (process.connected === false) process.exit(1);
 }
 
 function report(message: NodeReport): void {
