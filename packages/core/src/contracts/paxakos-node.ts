@@ -54,7 +54,10 @@ export interface PaxakosNode<E extends AnyLogEntry = AnyLogEntry, S = unknown> {
   ): Promise<Result>;
   /** The events from now on. Reading them does not drive the node. */
   events(options?: EventsOptions): AsyncIterableIterator<PaxakosEvent<E>>;
-  /** Calls `listener` on each event of a type; gives a function that stops it. What a listener throws becomes a `hookError`. */
+  /**
+   * Calls `listener` on each event of a type; gives a function that stops it. What a listener throws becomes a `hookError`.
+   * Throws `InvalidError` where there is no such type.
+   */
   on<Type extends PaxakosEvent<E>['type']>(
     type: Type,
     listener: (event: EventOfType<PaxakosEvent<E>, Type>) => void,
@@ -66,7 +69,10 @@ export interface PaxakosNode<E extends AnyLogEntry = AnyLogEntry, S = unknown> {
    * (rule P3). Rejects with `SnapshotError` where the snapshot is damaged, of another cluster, not ahead, or cannot be thawed.
    */
   installSnapshot(snapshot: Snapshot): Promise<void>;
-  /** Gives up the state, with a reason. The node is disoriented until a snapshot is installed. */
+  /**
+   * Gives up the state, with a reason. The node is disoriented until a snapshot is installed. Rejects with `StoppedError` after
+   * the stop.
+   */
   eject(reason: unknown): Promise<void>;
   /**
    * Makes a passive node vote at once: a last resort, for an operator who knows that no vote of its lost memory matters.

@@ -14,6 +14,7 @@ import { AbortedError, type AppendError, InvalidError } from '../contracts/index
 import type { AppendRequest, AttemptFailure, Settlement } from '../protocol/index.ts';
 import { backoff } from './backoff.ts';
 import { isThenable } from './call-hook.ts';
+import { checkNames } from './node-options.ts';
 import { CommitHandle, OutcomeSlot } from './outcome-slot.ts';
 
 /** What an append desk is made of. */
@@ -44,6 +45,7 @@ interface Ticket {
 }
 
 const importances: ReadonlySet<unknown> = new Set(['gain', 'maintain', 'inquire']);
+const optionNames: readonly string[] = ['round', 'importance', 'retry', 'signal'];
 const retryDefault: RetryPolicy = backoff();
 
 /** Takes appends in, hands those of one turn on together, and retries them as their policies say. */
@@ -208,17 +210,19 @@ export class AppendDesk {
 }
 
 function checkedOptions(options: AppendOptions): Required<Pick<AppendOptions, 'importance' | 'retry'>> & AppendOptions {
+  checkNames('append', options, optionNames);
   const { importance = 'gain', retry = retryDefault, round, signal } = options;
   if (!importances.has(importance))
     throw new InvalidError('importance', importance, "give 'gain', 'maintain' or 'inquire'");
   if (typeof retry !== 'function') throw new InvalidError('retry', retry, 'give a policy, such as backoff() or never');
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw new InvalidError('signal', signal, 'give an AbortSignal');
-  return { ...(round && { round }), ...(signal && { signal }), importance, retry };
+  return { ...(round !== undefined && { round }), ...(signal && { signal }), importance, retry };
 }
 
 function checkedRounds(round: AppendOptions['round']): RoundRange | undefined {
   if (round === undefined) return undefined;
+  checkNames('append.round', round, ['from', 'to']);
   const { from = 1, to = Number.MAX_SAFE_INTEGER } = round;
   const fits = Number.isSafeInteger(from) && Number.isSafeInteger(to) && from >= 1 && from <= to;
   if (!fits)

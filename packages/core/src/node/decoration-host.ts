@@ -121,7 +121,7 @@ export class CoreDecorationHost implements DecorationHost {
   }
 
   eject(reason: unknown): Promise<void> {
-    return this.#core.eject(reason);
+    return this.node.eject(reason);
   }
 
   awaitCommitOf(entryId: string, signal?: AbortSignal): Promise<RoundNum> {

@@ -1,9 +1,26 @@
 import type { AnyLogEntry, EventsOptions, PaxakosEvent } from '../contracts/index.ts';
 import { InvalidError, SlowConsumerError } from '../contracts/index.ts';
 import { callHook } from './call-hook.ts';
+import { checkNames } from './node-options.ts';
 
 type Type = PaxakosEvent['type'];
 type Listener = (event: PaxakosEvent) => unknown;
+
+const types: Readonly<Record<Type, true>> = {
+  init: true,
+  statusChange: true,
+  activate: true,
+  install: true,
+  commit: true,
+  apply: true,
+  gaps: true,
+  directive: true,
+  eject: true,
+  stranded: true,
+  hookError: true,
+  trouble: true,
+  failure: true,
+};
 
 /** Hands events to listeners and iterators. Costs next to nothing where nobody wants them. */
 export class EventHub<E extends AnyLogEntry> {
@@ -17,6 +34,8 @@ export class EventHub<E extends AnyLogEntry> {
   }
 
   on(type: Type, listener: Listener): () => void {
+    if (!Object.hasOwn(types, type))
+      throw new InvalidError('type', type, `there is no such event; there are ${Object.keys(types).join(', ')}`);
     let listeners = this.#listeners.get(type);
     if (listeners === undefined) {
       listeners = new Set();
@@ -32,6 +51,7 @@ export class EventHub<E extends AnyLogEntry> {
   }
 
   stream(options: EventsOptions = {}): AsyncIterableIterator<PaxakosEvent<E>> {
+    checkNames('events', options, ['signal', 'bufferedMax']);
     const { bufferedMax = 65_536 } = options;
     if (!Number.isInteger(bufferedMax) || bufferedMax < 1)
       throw new InvalidError('bufferedMax', bufferedMax, 'give an integer of at least 1');

@@ -179,25 +179,35 @@ const rules: { readonly [Name in keyof NodeOptions<AnyState>]-?: Rule } = {
 };
 
 function checkOption(name: string, value: unknown): void {
-  if (!Object.hasOwn(rules, name)) {
-    // A misspelt `storage` would cost a node its memory.
-    throw new InvalidError(
-      `options.${name}`,
-      value,
-      `there is no such option; there are ${Object.keys(rules).join(', ')}`,
-    );
-  }
+  // A misspelt `storage` would cost a node its memory.
+  if (!Object.hasOwn(rules, name)) throw unknownOption('options', name, value, Object.keys(rules));
   const { fits, remedy } = rules[name as keyof typeof rules];
   const isRequired = name === 'id' || name === 'state';
   if ((value !== undefined || isRequired) && !fits(value)) throw new InvalidError(name, value, remedy);
+}
+
+function unknownOption(where: string, name: string, value: unknown, known: readonly string[]): InvalidError {
+  return new InvalidError(`${where}.${name}`, value, `there is no such option; there are ${known.join(', ')}`);
+}
+
+/** Refuses what is no object, and options that there are not: a misspelt one would count for nothing. */
+export function checkNames(where: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null)
+    throw new InvalidError(where, options, `give an object with any of ${known.join(', ')}`);
+  for (const [name, value] of Object.entries(options))
+    if (!known.includes(name)) throw unknownOption(where, name, value, known);
 }
 
 function checkedTuning(tuning: Partial<Tuning> = {}): Tuning {
   for (const [name, value] of Object.entries(tuning)) {
     if (!Object.hasOwn(defaultTuning, name))
       throw new InvalidError(`tuning.${name}`, value, `there is ${Object.keys(defaultTuning).join(', ')}`);
-    if (typeof value !== 'number' || !(value > 0))
-      throw new InvalidError(`tuning.${name}`, value, 'give a number above 0');
+    // What is no time is a count of bytes or rounds.
+    const isTime = /Ms(Max)?$/.test(name);
+    if (!(isTime ? Number.isFinite(value) : Number.isSafeInteger(value)) || value <= 0) {
+      const remedy = isTime ? 'give a finite number of milliseconds above 0' : 'give an integer from 1 to 2^53 - 1';
+      throw new InvalidError(`tuning.${name}`, value, remedy);
+    }
   }
   return { ...defaultTuning, ...tuning };
 }

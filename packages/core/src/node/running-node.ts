@@ -18,6 +18,7 @@ import type {
 } from '../contracts/index.ts';
 import { DisorientedError, InvalidError, StoppedError } from '../contracts/index.ts';
 import type { NodeCore } from './node-core.ts';
+import { checkNames } from './node-options.ts';
 
 /** A running node as applications, and decorations, see it. Appends go through the layers that `append` stands for. */
 export class RunningNode implements PaxakosNode {
@@ -74,6 +75,7 @@ export class RunningNode implements PaxakosNode {
     options: { readonly consistency: Consistency },
   ): Promise<Result> {
     return new Promise((resolve, reject) => {
+      checkNames('read', options ?? {}, ['consistency']);
       const { consistency } = options ?? {};
       if (consistency !== 'stale') throw new InvalidError('consistency', consistency, "give 'stale'");
       const { state, round } = this.#core.applier;
@@ -107,6 +109,7 @@ export class RunningNode implements PaxakosNode {
   }
 
   eject(reason: unknown): Promise<void> {
+    if (this.#core.status === 'stopped') return Promise.reject(new StoppedError('eject'));
     return this.#core.eject(reason);
   }
 

@@ -17,6 +17,16 @@ test('init comes first, with the status and the round that the node starts at', 
   await cluster.stopAll();
 });
 
+test('on() refuses a type of event that there is not', async (t) => {
+  const cluster = await startedCluster();
+  for (const type of ['bogus', 'constructor', undefined])
+    t.throws(() => cluster.node('a').on(type as never, () => {}), {
+      code: 'PAXAKOS_INVALID',
+      message: /^type is .*: there is no such event; there are init, statusChange, .*trouble, failure$/,
+    });
+  await cluster.stopAll();
+});
+
 test('statusChange tells of each change, up to stopped', async (t) => {
   const cluster = await startedCluster();
   const a = cluster.node('a');

@@ -39,7 +39,12 @@ const misfits: readonly (readonly [name: string, value: unknown, said: RegExp])[
   ['snapshotEveryBytes', 0, /^snapshotEveryBytes is 0: give a number of bytes above 0/],
   ['snapshotEveryBytes', Number.NaN, /^snapshotEveryBytes is NaN/],
   ['tuning', 5, /^tuning is 5: give an object with any of retransmitMs/],
-  ['tuning', { attemptMs: 0 }, /^tuning\.attemptMs is 0: give a number above 0$/],
+  ['tuning', { attemptMs: 0 }, /^tuning\.attemptMs is 0: give a finite number of milliseconds above 0$/],
+  ['tuning', { attemptMs: Number.POSITIVE_INFINITY }, /^tuning\.attemptMs is Infinity: give a finite number/],
+  ['tuning', { backoffMsMax: '5' }, /^tuning\.backoffMsMax is "5": give a finite number/],
+  ['tuning', { queuedBytesMax: 0.5 }, /^tuning\.queuedBytesMax is 0\.5: give an integer from 1 to 2\^53 - 1$/],
+  ['tuning', { openBytesMax: Number.POSITIVE_INFINITY }, /^tuning\.openBytesMax is Infinity: give an integer/],
+  ['tuning', { acceptAheadMax: 1.5 }, /^tuning\.acceptAheadMax is 1\.5: give an integer/],
   ['tuning', { attemptsMs: 5 }, /^tuning\.attemptsMs is 5: there is retransmitMs, /],
   ['tuning', { constructor: 5 }, /^tuning\.constructor is 5: there is /],
   ['stroage', volatileStorage(), /^options\.stroage is an object: there is no such option; there are id, .*storage/],
@@ -66,6 +71,31 @@ test('undefined stands for the default', async (t) => {
   const options = { ...fitting(), storage: undefined, starting: undefined, flags: undefined, tuning: undefined };
   const node = await createNode<Ledger>(options as never).start();
   t.is(node.status, 'following');
+  await node.stop();
+});
+
+test('a call refuses an option that there is not, and names those that there are', async (t) => {
+  const node = await createNode(fitting()).start();
+  const entry = { id: '1', type: 'add', value: 1 } as const;
+  const refused = async (options: unknown, message: RegExp): Promise<void> => {
+    await t.throwsAsync(node.append(entry, options as never), { instanceOf: InvalidError, message });
+  };
+  await refused(
+    { rety: 1 },
+    /^append\.rety is 1: there is no such option; there are round, importance, retry, signal$/,
+  );
+  await refused({ round: { form: 1 } }, /^append\.round\.form is 1: there is no such option; there are from, to$/);
+  await refused({ round: 0 }, /^append\.round is 0: give an object with any of from, to$/);
+  await refused(null, /^append is null: give an object with any of round/);
+  await t.throwsAsync(
+    node.read(() => 1, { consistency: 'stale', round: 1 } as never),
+    { instanceOf: InvalidError, message: /^read\.round is 1: .*there are consistency$/ },
+  );
+  t.throws(() => node.events({ bufferMax: 1 } as never), {
+    instanceOf: InvalidError,
+    message: /^events\.bufferMax is 1: .*there are signal, bufferedMax$/,
+  });
+  t.is(node.round, 0);
   await node.stop();
 });
 
