@@ -29,7 +29,11 @@ export type RetryPolicy = (context: RetryContext) => number | undefined;
 
 /** How to append. */
 export interface AppendOptions {
-  /** Rounds to place the entry in, both ends included. Default: the next free one. */
+  /**
+   * Rounds to place the entry in, both ends included. Default: the next free one. Where the first lies beyond the window of
+   * concurrency, the entry waits until the log comes near; where that takes longer than `tuning.attemptMs`, the attempt fails
+   * with a `NoQuorumError` whose reasons are all empty.
+   */
   readonly round?: { readonly from?: RoundNum; readonly to?: RoundNum };
   /** Default: `'gain'`. */
   readonly importance?: Importance;

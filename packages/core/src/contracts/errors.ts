@@ -181,7 +181,10 @@ export interface NoQuorumReasons {
   readonly communicationErrors: readonly Refusal[];
 }
 
-/** No majority answered, or none was in favour. Code: `PAXAKOS_NO_QUORUM`. */
+/**
+ * No majority answered, or none was in favour; or, with no reason given, the log did not reach the round in time.
+ * Code: `PAXAKOS_NO_QUORUM`.
+ */
 export class NoQuorumError extends AppendError implements NoQuorumReasons {
   readonly abstentions: readonly Refusal[];
   readonly rejections: readonly Refusal[];
@@ -190,11 +193,14 @@ export class NoQuorumError extends AppendError implements NoQuorumReasons {
 
   constructor(effect: Effect, reasons: NoQuorumReasons) {
     const { abstentions, rejections, discards, communicationErrors } = reasons;
+    const isOpposed = abstentions.length + rejections.length + discards.length + communicationErrors.length > 0;
     super(
       'PAXAKOS_NO_QUORUM',
       effect,
-      `no majority: ${abstentions.length} abstained, ${rejections.length} rejected, ${discards.length} did not count, ` +
-        `${communicationErrors.length} could not be reached`,
+      isOpposed
+        ? `no majority: ${abstentions.length} abstained, ${rejections.length} rejected, ${discards.length} did not count, ` +
+            `${communicationErrors.length} could not be reached`
+        : 'the log has not reached the round in time, though nobody was against it or out of reach',
     );
     this.abstentions = abstentions;
     this.rejections = rejections;

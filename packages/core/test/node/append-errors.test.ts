@@ -132,6 +132,17 @@ test('no quorum: names who could not be reached', async (t) => {
   await cluster.stopAll();
 });
 
+test('no quorum: says that the log has not reached the round, where nobody was against it', async (t) => {
+  const cluster = await startedCluster();
+  await cluster.append('a', add());
+  const error = await cluster.clock.failure(
+    cluster.node('a').append(add(), { round: { from: 100_000 }, retry: never }),
+  );
+  t.like(error, { code: 'PAXAKOS_NO_QUORUM', effect: 'none', discards: [], communicationErrors: [] });
+  t.regex(String(error), /the log has not reached the round in time/);
+  await cluster.stopAll();
+});
+
 test('no quorum: names who abstained, with their data', async (t) => {
   const cluster = new TestCluster();
   const abstains = { contemplateCandidate: () => ({ vote: 'abstain', data: { until: 5 } }) as const };
