@@ -40,9 +40,14 @@ export function optional<Api>(): Need<Api, true> {
 /** An experimental decoration is off until its flag says on. */
 export type Stability = 'stable' | 'experimental';
 
-/** Messages between the same decoration on different nodes: bytes, unreliable. */
+/**
+ * Messages between the same decoration on different nodes: bytes, unreliable. One may be lost, repeated or overtaken, and holds at
+ * most the communicator's `messageBytesMax`, 64 MiB by default, its head included; a longer one is dropped.
+ */
 export interface Channel {
+  /** Sends to each receiver. Never throws, never waits. */
   send(receivers: readonly NodeInfo[], bytes: Uint8Array): void;
+  /** Calls `listener` on each message that arrives. What it throws becomes a `hookError`. */
   onMessage(listener: (sender: NodeInfo, bytes: Uint8Array) => void): void;
 }
 
@@ -63,7 +68,9 @@ export type AppendFunction = (entry: AnyLogEntry, options: AppendOptions) => Pro
 
 /** What a decoration is given when it is installed; its functions may be taken out of it. Everything taken here ends with the node. */
 export interface DecorationHost<E extends AnyLogEntry = AnyLogEntry, N extends Needs = Needs> {
+  /** The node; its appends pass through the layers below only. */
   readonly node: PaxakosNode<E>;
+  /** The APIs of the decorations that this one needs, by name; `undefined` for an optional one that is off or not there. */
   readonly uses: Uses<N>;
   readonly clock: Clock;
   readonly random: Random;
@@ -78,13 +85,16 @@ export interface DecorationHost<E extends AnyLogEntry = AnyLogEntry, N extends N
   aroundAppend(this: void, wrap: (next: AppendFunction) => AppendFunction): void;
   /** Wraps the voter; the last one installed is asked first. */
   aroundVoter(this: void, wrap: (next: Required<Voter<E>>) => Voter<E>): void;
+  /** Calls `listener` on each vote that reaches this node as a proposer. What it throws becomes a `hookError`. */
   onVote(this: void, listener: (vote: VoteSeen) => void): void;
+  /** The channel of this name to the same decoration on other nodes. Names of different decorations do not meet. */
   channel(this: void, name: string): Channel;
   /**
    * Calls `fn` once the node has started, then again each time after the milliseconds that it gives, until it gives
    * `undefined`. One call at a time. A call that throws or rejects is the last one, and becomes a `hookError`.
    */
   poll(this: void, fn: () => number | undefined | Promise<number | undefined>): void;
+  /** Gives up the node's state, as `node.eject` does. */
   eject(this: void, reason: unknown): Promise<void>;
   /** Resolves when the entry with this id is committed, as seen from now on. Rejects when the signal is aborted or the node stops. */
   awaitCommitOf(this: void, entryId: string, signal?: AbortSignal): Promise<RoundNum>;

@@ -7,11 +7,13 @@ import type { Participation, Status } from './status.ts';
 export type PaxakosEvent<E extends AnyLogEntry = AnyLogEntry, Change = unknown> =
   /** The node has started. */
   | { readonly type: 'init'; readonly status: Status; readonly round: RoundNum }
+  /** The status changed. */
   | { readonly type: 'statusChange'; readonly from: Status; readonly to: Status }
   /** The participation changed. */
   | { readonly type: 'activate'; readonly participation: Participation }
   /** A snapshot was installed. */
   | { readonly type: 'install'; readonly round: RoundNum }
+  /** A round is known here to be committed, by the leader with this number; not always in order, and not yet applied. */
   | { readonly type: 'commit'; readonly round: RoundNum; readonly number: CoordNum }
   /** An entry was applied; `entry` is undefined for an entry of the protocol's own. */
   | {
@@ -38,6 +40,7 @@ export type PaxakosEvent<E extends AnyLogEntry = AnyLogEntry, Change = unknown> 
   | { readonly type: 'stranded'; readonly round: RoundNum; readonly retained: RoundNum }
   /** A hook of the application threw. */
   | { readonly type: 'hookError'; readonly hook: string; readonly error: unknown }
+  /** The way to a peer is disturbed, or well again, or something from it was dropped or refused. Never fatal. */
   | { readonly type: 'trouble'; readonly trouble: CommunicatorTrouble }
   /** The node failed; it votes no more and acknowledges nothing. */
   | { readonly type: 'failure'; readonly error: unknown };

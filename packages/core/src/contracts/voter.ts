@@ -19,7 +19,9 @@ export interface ProposalSeen<E extends AnyLogEntry> {
   entry(): E | undefined;
 }
 
+/** For a candidate, or not; `data` reaches it as an abstention of its `NoQuorumError`. */
 export type CandidateVote = { readonly vote: 'yea' } | { readonly vote: 'abstain'; readonly data?: unknown };
+/** For a proposal, or against it; `data` reaches the leader, a nay's as a rejection of its `NoQuorumError`. */
 export type ProposalVote =
   | { readonly vote: 'yea'; readonly data?: unknown }
   | { readonly vote: 'nay'; readonly data?: unknown };
@@ -31,7 +33,13 @@ export type ProposalVote =
  * need not stop it: another majority may accept it, and it is proposed again until it is settled.
  */
 export interface Voter<E extends AnyLogEntry> {
+  /** Asked before this node promises a candidate its votes, also where it is the candidate itself. Default: yea. */
   contemplateCandidate?(candidacy: Candidacy): CandidateVote;
+  /**
+   * Asked before this node accepts a proposal. A nay to a new entry of its own fails the append with `UnacceptableError`.
+   * Default: yea.
+   */
   contemplateProposal?(proposal: ProposalSeen<E>): ProposalVote;
+  /** Told of each round that is known here to be committed, not always in order; not of those that a snapshot jumps over. */
   observeCommit?(round: RoundNum, number: CoordNum): void;
 }

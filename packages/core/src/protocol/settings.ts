@@ -29,27 +29,29 @@ export interface SystemEntries {
 
 /** Bounds and delays of the protocol, all overridable for tests and slow networks. */
 export interface Tuning {
-  /** Milliseconds until something unanswered is sent again; doubles up to `retransmitMsMax`. */
+  /** Milliseconds until something unanswered is sent again; doubles up to `retransmitMsMax`. Default: 150. */
   readonly retransmitMs: number;
+  /** Milliseconds, at most, until something unanswered is sent again. Default: 2,000. */
   readonly retransmitMsMax: number;
-  /** Milliseconds an attempt to append may take before it fails. */
+  /** Milliseconds an attempt to append may take before it fails. Default: 2,000. */
   readonly attemptMs: number;
-  /** Milliseconds of back-off after a lost election; doubles up to `backoffMsMax`, randomised. */
+  /** Milliseconds of back-off after a lost election; doubles up to `backoffMsMax`, randomised. Default: 10. */
   readonly backoffMs: number;
+  /** Milliseconds of back-off, at most. Default: 1,000. */
   readonly backoffMsMax: number;
-  /** Milliseconds a write may take before leadership is given up (H47). */
+  /** Milliseconds a write may take before leadership is given up (H47). Default: 5,000. */
   readonly persistMsMax: number;
   /** Bytes of one entry, at most; it must fit in one message. Default: 16 MiB. */
   readonly entryBytesMax: number;
-  /** Bytes of entries that may wait for a round. */
+  /** Bytes of entries that may wait for a round. Default: 64 MiB. */
   readonly queuedBytesMax: number;
-  /** Bytes of entries that may be proposed and not yet committed. */
+  /** Bytes of entries that may be proposed and not yet committed. Default: 32 MiB. */
   readonly openBytesMax: number;
-  /** Bytes of entries in one `promise`, `propose`, or `entries` message. */
+  /** Bytes of entries in one `promise`, `propose`, or `entries` message; one larger entry goes alone. Default: 1 MiB. */
   readonly messageEntryBytesMax: number;
-  /** Bytes of committed entries kept at hand for peers. */
+  /** Bytes of committed entries kept at hand for peers. Default: 16 MiB. */
   readonly recentBytesMax: number;
-  /** Rounds beyond the last commit known here that an acceptor takes on. */
+  /** Rounds beyond the last commit known here that an acceptor takes on. Default: 65,536. */
   readonly acceptAheadMax: number;
 }
 
