@@ -1,6 +1,6 @@
 // Goal: the demonstration proves what it says it does, whatever ends its processes, and leaves none behind. Real processes.
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
@@ -172,6 +172,31 @@ test('the command line says what it can do, and what it does not understand', (t
   t.like(cli('demo', '--once', '--input', '/nonexistent/file'), { status: 1 });
   t.regex(cli('demo', '--input', '/nonexistent/file').stderr, /cannot read \/nonexistent\/file: ENOENT/);
   t.like(cli('status', '--url', 'http://127.0.0.1:1'), { status: 1, stdout: 'http://127.0.0.1:1  unreachable\n' });
+});
+
+test('a data directory or an input that cannot be used is named, with the code and the remedy', (t) => {
+  const cli = (...args: string[]) => {
+    const { status, stderr } = spawnSync(process.execPath, [program, ...args], { encoding: 'utf8', timeout: 20_000 });
+    t.is(status, 1, args.join(' '));
+    t.is(stderr.trimEnd().split('\n').length, 1, stderr);
+    return stderr;
+  };
+  const folder = dataFolder(t);
+  const file = join(folder, 'file');
+  writeFileSync(file, '');
+  const remedy = 'name a directory that can be made and written to';
+  t.is(
+    cli('demo', '--data', file),
+    `paxakos demo: --data ${file} cannot be used (ENOTDIR: ${file} is no directory): ${remedy}\n`,
+  );
+  t.regex(cli('demo', '--data', join(file, 'below')), /--data .* cannot be used \(ENOTDIR: .*\): name/);
+  t.regex(cli('status', '--data', file), /--data .* cannot be used \(ENOTDIR: .*\): name/);
+  mkdirSync(join(folder, 'data', 'acknowledged.jsonl'), { recursive: true });
+  t.regex(cli('demo', '--data', join(folder, 'data')), /--data .* cannot be used \(EISDIR: .*\): name/);
+  t.regex(cli('demo', '--data', folder, '--input', folder), /--input: cannot read .*: EISDIR; name a file/);
+  if (process.platform !== 'linux') return;
+  t.regex(cli('demo', '--data', '/proc/x/y'), /--data \/proc\/x\/y cannot be used \(ENOENT: .*\): name/);
+  t.regex(cli('demo', '--data', folder, '--input', '/proc/self/mem'), /cannot read \/proc\/self\/mem: EIO; name/);
 });
 
 function killHard(pid: number): void {

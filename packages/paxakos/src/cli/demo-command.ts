@@ -1,5 +1,5 @@
 import { type ArgsDef, type CommandDef, defineCommand } from 'citty';
-import { DemoError } from '../demo/demo-error.ts';
+import { UsageError } from '../demo/demo-error.ts';
 import { type DemoOptions, runDemo } from '../demo/run-demo.ts';
 
 /** The data directory that is used where none is named, below the current one. */
@@ -47,9 +47,9 @@ function optionsOf(given: {
 }): DemoOptions {
   const operations = Number(given.operations ?? operationsDefault);
   if (!Number.isSafeInteger(operations) || operations < 1) {
-    throw new DemoError(`--operations is ${given.operations}: give a whole number, from 1`);
+    throw new UsageError(`--operations is ${given.operations}: give a whole number, from 1`);
   }
-  for (const name of ['input', 'data'] as const) if (given[name] === '') throw new DemoError(`--${name} has no value`);
+  for (const name of ['input', 'data'] as const) if (given[name] === '') throw new UsageError(`--${name} has no value`);
   return {
     data: given.data ?? dataDefault,
     once: given.once,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import { type ArgsDef, type CommandDef, defineCommand, renderUsage, runCommand } from 'citty';
-import { DemoError } from '../demo/demo-error.ts';
+import { DemoError, UsageError } from '../demo/demo-error.ts';
 import { demoCommand } from './demo-command.ts';
 import { nodeCommand } from './node-command.ts';
 import { statusCommand } from './status-command.ts';
@@ -21,7 +21,7 @@ const main: CommandDef = defineCommand({
   subCommands: commands,
 });
 
-/** Runs the command line. Sets the exit code: 2 where it was not understood. */
+/** Runs the command line. Sets the exit code: 2 where it was not understood, 1 where it failed. */
 export async function runCli(rawArgs: readonly string[]): Promise<void> {
   const [name = '', ...rest] = rawArgs;
   const command = commands[name];
@@ -39,14 +39,16 @@ export async function runCli(rawArgs: readonly string[]): Promise<void> {
     await runCommand(command, { rawArgs: rest });
   } catch (error) {
     // What citty throws is of the wrong use, too, and is named CLIError.
-    if (error instanceof DemoError || (error instanceof Error && error.name === 'CLIError')) refuse(error.message);
+    const isUsage = error instanceof UsageError || (error instanceof Error && error.name === 'CLIError');
+    if (isUsage) refuse(error.message);
+    else if (error instanceof DemoError) refuse(error.message, 1);
     else throw error;
   }
 }
 
-function refuse(message: string): void {
+function refuse(message: string, code = 2): void {
   console.error(`paxakos: ${message}`);
-  process.exitCode = 2;
+  process.exitCode = code;
 }
 
 /** Citty takes any option, and drops what it does not know. */

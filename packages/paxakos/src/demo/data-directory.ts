@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, realpathSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { unusableData } from './demo-error.ts';
 
 /** The ids of the nodes. */
 export const nodeIds: readonly string[] = ['n1', 'n2', 'n3'];
@@ -16,15 +17,24 @@ export class DataDirectory {
   /** Of the sockets: below the directory, or, where that is too deep for a socket, below the one for temporary files. */
   readonly #socketFolder: string;
 
-  /** Makes the directory where there is none. */
+  /** Makes the directory where there is none. Throws a `DemoError` where it cannot be made. */
   constructor(path: string) {
-    mkdirSync(resolve(path), { recursive: true });
-    this.path = realpathSync(resolve(path));
+    try {
+      makeFolder(resolve(path));
+      this.path = realpathSync(resolve(path));
+      this.#socketFolder = this.#makeSocketFolder();
+    } catch (error) {
+      throw unusableData(path, error);
+    }
+  }
+
+  #makeSocketFolder(): string {
     const near = join(this.path, 'sockets');
     const key = createHash('sha256').update(this.path).digest('hex').slice(0, 16);
     const isShort = Buffer.byteLength(join(near, 'demo.sock')) <= socketPathBytesMax;
-    this.#socketFolder = isShort ? near : join(tmpdir(), `paxakos-${key}`);
-    mkdirSync(this.#socketFolder, { recursive: true, mode: 0o700 });
+    const folder = isShort ? near : join(tmpdir(), `paxakos-${key}`);
+    makeFolder(folder, 0o700);
+    return folder;
   }
 
   /** Of what a node keeps. */
@@ -68,4 +78,20 @@ export class DataDirectory {
   #urlPath(id: string): string {
     return join(this.path, `${id}.url`);
   }
+}
+
+/** Level by level: the recursive `mkdir` of Node.js never ends below `/proc`. */
+function makeFolder(path: string, mode = 0o777): void {
+  const missing: string[] = [];
+  for (let at = path; !existsSync(at); at = dirname(at)) missing.unshift(at);
+  for (const each of missing) {
+    try {
+      mkdirSync(each, { mode });
+    } catch (error) {
+      // Another process may make it too.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+  if (statSync(path).isDirectory()) return;
+  throw Object.assign(new Error(`ENOTDIR: ${path} is no directory`), { code: 'ENOTDIR' });
 }

@@ -32,7 +32,10 @@ export class Ledger {
   }
 
   static async open(path: string): Promise<Ledger> {
-    const bytes = await readFile(path).catch(() => Buffer.alloc(0));
+    const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return Buffer.alloc(0);
+      throw error;
+    });
     const end = bytes.lastIndexOf(0x0a) + 1;
     if (end < bytes.length) await truncate(path, end);
     const entries = new Map<string, Acknowledgement>();

@@ -55,7 +55,7 @@ export async function readOperations(
 ): Promise<OperationSource> {
   const isFile = path !== '-' && (await isRegular(path));
   const total = isFile ? await countLines(path) : undefined;
-  const chunks: AsyncIterable<Buffer> = path === '-' ? process.stdin : createReadStream(path);
+  const chunks = path === '-' ? process.stdin : chunksOf(path);
   async function* batches(): AsyncGenerator<readonly NumberedOperation[]> {
     let number = 0;
     for await (const lines of linesOf(chunks)) {
@@ -77,15 +77,30 @@ export async function readOperations(
 }
 
 async function isRegular(path: string): Promise<boolean> {
-  const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
-    throw new DemoError(`cannot read ${path}: ${cause.code ?? cause.message}`, { cause });
+  const found = await stat(path).catch((cause: unknown) => {
+    throw unreadable(path, cause);
   });
-  if (found.isDirectory()) throw new DemoError(`cannot read ${path}: it is a directory`);
+  if (found.isDirectory()) throw unreadable(path, { code: 'EISDIR' });
   return found.isFile();
+}
+
+async function* chunksOf(path: string): AsyncGenerator<Buffer> {
+  try {
+    yield* createReadStream(path) as AsyncIterable<Buffer>;
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+function unreadable(path: string, cause: unknown): DemoError {
+  const { code, message } = cause as Partial<NodeJS.ErrnoException>;
+  return new DemoError(`--input: cannot read ${path}: ${code ?? message}; name a file that can be read, or -`, {
+    cause,
+  });
 }
 
 async function countLines(path: string): Promise<number> {
   let count = 0;
-  for await (const lines of linesOf(createReadStream(path))) count += lines.length;
+  for await (const lines of linesOf(chunksOf(path))) count += lines.length;
   return count;
 }

@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { deferred } from '../node/deferred.ts';
 import { DataDirectory } from './data-directory.ts';
 import { Demo } from './demo.ts';
-import { DemoError } from './demo-error.ts';
+import { DemoError, unusableData } from './demo-error.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import { Ledger } from './ledger.ts';
 import { PlainView } from './plain-view.ts';
@@ -34,9 +34,9 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
     const directory = new DataDirectory(options.data);
-    const lock = await DirectoryLock.take(directory);
+    const lock = await orUnusable(options, DirectoryLock.take(directory));
     try {
-      if (options.fresh) await directory.clear();
+      if (options.fresh) await orUnusable(options, directory.clear());
       return await runIn(directory, options, view);
     } finally {
       await lock.release();
@@ -49,7 +49,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
 }
 
 async function runIn(directory: DataDirectory, options: DemoOptions, view: View): Promise<number> {
-  const ledger = await Ledger.open(directory.journalPath);
+  const ledger = await orUnusable(options, Ledger.open(directory.journalPath));
   const demo = new Demo({ directory, ledger, view, runId: randomBytes(4).toString('hex') });
   const interrupted = deferred<NodeJS.Signals>();
   let signals = 0;
@@ -78,6 +78,12 @@ async function runIn(directory: DataDirectory, options: DemoOptions, view: View)
     process.off('exit', onExit);
     for (const name of names) process.off(name, onSignal);
   }
+}
+
+function orUnusable<T>({ data }: DemoOptions, work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => {
+    throw unusableData(data, error);
+  });
 }
 
 async function work(demo: Demo, options: DemoOptions, interrupted: Promise<NodeJS.Signals>) {
