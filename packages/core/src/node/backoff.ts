@@ -1,5 +1,6 @@
 import type { RetryPolicy } from '../contracts/index.ts';
 import { InvalidError } from '../contracts/index.ts';
+import { checkNames } from './node-options.ts';
 
 /** How to back off. */
 export interface BackoffOptions {
@@ -19,6 +20,7 @@ export const never: RetryPolicy = () => undefined;
  * converged, unacceptable, exiled, disoriented, overloaded, shut down.
  */
 export function backoff(options: BackoffOptions = {}): RetryPolicy {
+  checkNames('backoff', options, ['initialMs', 'maxMs', 'elapsedMsMax']);
   const { initialMs = 10, maxMs = 1_000, elapsedMsMax = 30_000 } = options;
   for (const [name, value] of Object.entries({ initialMs, maxMs, elapsedMsMax })) {
     if (!(value >= 0)) throw new InvalidError(`backoff.${name}`, value, 'give a number of milliseconds, 0 or more');

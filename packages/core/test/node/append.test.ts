@@ -132,6 +132,11 @@ test('backoff does not try again what another attempt cannot mend', (t) => {
   t.is(policy({ ...attempt('PAXAKOS_LOST'), attempts: 40 }), 500);
   t.is(indefinitely()({ ...attempt('PAXAKOS_LOST'), elapsedMs: 1e12, attempts: 1_000 }), 500);
   t.throws(() => backoff({ initialMs: -1 }), { code: 'PAXAKOS_INVALID', message: /backoff\.initialMs is -1/ });
+  for (const policyOf of [backoff, indefinitely])
+    t.throws(() => policyOf({ maxMS: 5 } as never), {
+      code: 'PAXAKOS_INVALID',
+      message: /^backoff\.maxMS is 5: .*there are initialMs, maxMs, elapsedMsMax$/,
+    });
 });
 
 test('indefinitely: goes on until it can be placed, once', async (t) => {
