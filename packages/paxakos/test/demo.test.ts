@@ -89,6 +89,15 @@ test.serial(
   },
 );
 
+test.serial('it kills no node while another one is down', async (t) => {
+  const run = new DemoRun(t, ['demo', '--once', '--data', dataFolder(t), '--operations', '30000']);
+  await run.says(/n3 serves/);
+  killHard(run.pids[1] ?? 0);
+  t.is(await run.ended(), 0, run.err);
+  t.like(run.result, { ...sound, acknowledged: 30_000 });
+  t.regex(run.err, /n2 ended: SIGKILL[\s\S]*n2 is up again[\s\S]*SIGKILL to/);
+});
+
 test.serial('it stays up until Ctrl-C, serves meanwhile, revives a node, and leaves no process behind', async (t) => {
   const data = dataFolder(t);
   const run = new DemoRun(t, ['demo', '--data', data, '--operations', '500']);

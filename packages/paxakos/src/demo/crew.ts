@@ -5,6 +5,8 @@ import { NodeProcess, type NodeProcessListener } from './node-process.ts';
 
 const refreshMs = 200;
 const levelMsMax = 60_000;
+/** Under load the nodes are not asked at quite the same moment. */
+const lagMax = 4_096;
 
 /** The three nodes. */
 export class Crew {
@@ -40,6 +42,18 @@ export class Crew {
     const leading = this.nodes.filter((node) => node.status?.status === 'leading');
     const named = (node: NodeProcess) => this.nodes.filter(({ status }) => status?.leader === node.id).length;
     return leading.sort((a, b) => named(b) - named(a))[0];
+  }
+
+  /** Whether all are up, none is far behind, and no other node leads: then the others go on without this one. */
+  canSpare(node: NodeProcess): boolean {
+    const rounds: number[] = [];
+    for (const each of this.nodes) {
+      const { client, status } = each;
+      if (client === undefined || status?.participation !== 'active') return false;
+      if (each !== node && status.status === 'leading') return false;
+      rounds.push(status.round);
+    }
+    return Math.max(...rounds) - Math.min(...rounds) <= lagMax;
   }
 
   /** Resolves to the round when every node votes and has applied the same rounds, and none has news of another one. */

@@ -168,7 +168,7 @@ export class Demo {
   async #revive(id: string, reason: string): Promise<void> {
     if (this.#isStopping) return;
     this.#say(`${id} ended: ${reason}`);
-    if (this.#crew.nodes.every(({ client }) => client === undefined)) {
+    if (this.#crew.nodes.every(({ isGone }) => isGone)) {
       const { path } = this.#parts.directory;
       return this.#broken.reject(new DemoError(`all nodes are gone; started again, it goes on from ${path}`));
     }

@@ -30,8 +30,10 @@ export interface DrillResult {
 const killAfterUnknown = 1_000;
 /** How long the others are left alone at least. */
 const downMsMin = 500;
+/** How long a node that leads while all are up is waited for, once the load is over. */
+const spareMsMax = 60_000;
 
-/** Appends a load, kills the leading process in the middle of it, and starts it again while the others go on. */
+/** Appends a load, kills the leading process in the middle of it, once all are up and level, and starts it again while the others go on. */
 export class Drill {
   readonly #parts: DrillParts;
   readonly #load: Load;
@@ -51,7 +53,8 @@ export class Drill {
     this.#killAfter = source.total === undefined ? killAfterUnknown : Math.max(1, Math.floor(source.total / 2));
     this.#load = this.#newLoad(source, (node) => {
       this.#acknowledged += 1;
-      if (this.#acknowledged === this.#killAfter && this.#victim === undefined) this.#kill(node);
+      if (this.#acknowledged < this.#killAfter || this.#victim !== undefined) return;
+      if (this.#parts.crew.canSpare(node)) this.#kill(node);
     });
   }
 
@@ -112,13 +115,14 @@ export class Drill {
   /** The load is over already: then the leading process is killed before one more append. */
   async #killLate(): Promise<void> {
     const { crew } = this.#parts;
-    let node = await crew.leading();
-    if (node === undefined) {
-      await this.probe();
-      node = await crew.leading();
+    const until = performance.now() + spareMsMax;
+    while (performance.now() < until) {
+      await crew.level();
+      const node = await crew.leading();
+      if (node === undefined) await this.probe();
+      else if (crew.canSpare(node)) return this.#kill(node);
     }
-    if (node === undefined) throw new DemoError(`no node leads: ${crew.describe()}`);
-    this.#kill(node);
+    throw new DemoError(`no node leads while all are up: ${crew.describe()}`);
   }
 
   #kill(node: NodeProcess): void {

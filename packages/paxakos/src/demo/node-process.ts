@@ -46,6 +46,13 @@ export class NodeProcess {
     return this.#child?.pid;
   }
 
+  /** Whether it ended though nobody told it to, and is not being started again yet. */
+  get isGone(): boolean {
+    const child = this.#child;
+    const hasEnded = child === undefined || child.exitCode !== null || child.signalCode !== null;
+    return hasEnded && !this.#isExpected;
+  }
+
   /** Asks the node; none while it is not ready. */
   get client(): NodeClient | undefined {
     return this.#client;
