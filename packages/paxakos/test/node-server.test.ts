@@ -57,6 +57,36 @@ test('a bad operation gets 400, a taken id 409', async (t) => {
   t.like(await post('{"type":"sub","value":3,"id":"a"}'), { code: 409, lines: [{ id: 'a', error: 'ID_TAKEN' }] });
 });
 
+test('an empty body gets 400, a wrong method 405 with the right one, an unknown path 404', async (t) => {
+  const { url, post } = await served(t);
+  for (const headers of [{}, { 'content-type': 'application/json' }]) {
+    t.like(await post('', headers), { code: 400, lines: [{ error: 'INVALID' }] });
+  }
+  t.regex((await post('')).lines[0]?.reason ?? '', /the body is empty: send an operation, such as/);
+  for (const [method, path, right] of [
+    ['GET', '/append', 'POST'],
+    ['PUT', '/append', 'POST'],
+    ['POST', '/status', 'GET'],
+    ['DELETE', '/state', 'GET'],
+  ] as const) {
+    const response = await fetch(`${url}${path}`, { method });
+    t.is(response.status, 405);
+    t.is(response.headers.get('allow'), right);
+    t.like(await response.json(), {
+      error: 'METHOD_NOT_ALLOWED',
+      reason: `${method} is not for ${path}: use ${right}`,
+    });
+  }
+  for (const path of ['//status', '//', '//:x', '/status/', '/Status', '/nothing?x=1']) {
+    const code = await new Promise((resolve) => {
+      const { port } = new URL(url);
+      request({ host: '127.0.0.1', port, path }, (response) => resolve(response.resume().statusCode)).end();
+    });
+    t.is(code, 404, path);
+  }
+  t.is((await fetch(`${url}/status?x=1`)).status, 200);
+});
+
 test('lines are answered line by line, in order, and a bad one does not stop the rest', async (t) => {
   const { post } = await served(t);
   const lines = Array.from({ length: 5_000 }, (_, index) => (index === 41 ? 'what?' : 'add 1'));

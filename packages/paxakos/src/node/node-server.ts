@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { stateText } from '../calculator/state-text.ts';
-import { type Answer, statusCodeOf } from './answer.ts';
+import { type Answer, invalidAnswer, statusCodeOf } from './answer.ts';
 import { appendLine, appendLines } from './append-operations.ts';
 import type { DemoNode } from './demo-node.ts';
 import { streamEvents } from './event-stream.ts';
@@ -10,7 +10,14 @@ import { type Line, lineBytesMax, linesOf } from './lines-of.ts';
 import { type NodeStatus, statusOf } from './node-status.ts';
 import { reasonOf } from './reason-of.ts';
 
-type Handler = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void> | void;
+type Handler = (request: IncomingMessage, response: ServerResponse, query: URLSearchParams) => Promise<void> | void;
+
+interface Page {
+  readonly method: 'GET' | 'POST';
+  readonly serve: Handler;
+}
+
+const emptyReason = 'the body is empty: send an operation, such as {"type":"add","value":3}';
 
 const help = `POST /append    {"type":"add","value":3,"id":"a1"}, or several lines of that
 GET  /state     the whole state
@@ -23,18 +30,19 @@ GET  /snapshot  a snapshot for another node
 export class NodeServer {
   readonly #node: DemoNode;
   readonly #server: Server;
-  readonly #handlers: ReadonlyMap<string, Handler>;
+  readonly #pages: ReadonlyMap<string, Page>;
   #appended = 0;
 
   constructor(node: DemoNode) {
     this.#node = node;
-    this.#handlers = new Map<string, Handler>([
-      ['POST /append', (request, response) => this.#append(request, response)],
-      ['GET /state', (_request, response) => this.#state(response)],
-      ['GET /status', (_request, response) => this.#status(response)],
-      ['GET /events', (_request, response, url) => streamEvents(this.#node, response, url.searchParams.get('types'))],
-      ['GET /snapshot', (_request, response) => this.#snapshot(response)],
-      ['GET /', (_request, response) => void response.end(help)],
+    const get = (serve: Handler): Page => ({ method: 'GET', serve });
+    this.#pages = new Map<string, Page>([
+      ['/append', { method: 'POST', serve: (request, response) => this.#append(request, response) }],
+      ['/state', get((_request, response) => this.#state(response))],
+      ['/status', get((_request, response) => this.#status(response))],
+      ['/events', get((_request, response, query) => streamEvents(this.#node, response, query.get('types')))],
+      ['/snapshot', get((_request, response) => this.#snapshot(response))],
+      ['/', get((_request, response) => void response.end(help))],
     ]);
     // A load may take longer than any request should.
     this.#server = createServer({ requestTimeout: 0 }, (request, response) => this.#serve(request, response));
@@ -55,11 +63,17 @@ export class NodeServer {
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
-    const url = new URL(request.url ?? '/', 'http://loopback');
-    const handler = this.#handlers.get(`${request.method} ${url.pathname}`);
+    // Not as a URL, for which what follows `//` is a host.
+    const [path = '', query] = (request.url ?? '/').split('?', 2);
+    const page = this.#pages.get(path);
     if (!isLocal(request)) return sendJson(response, 403, { error: 'FORBIDDEN', reason: 'only for this machine' });
-    if (handler === undefined) return sendJson(response, 404, { error: 'NOT_FOUND', reason: 'there is no such page' });
-    Promise.resolve(handler(request, response, url)).catch((error: unknown) => {
+    if (page === undefined) return sendJson(response, 404, { error: 'NOT_FOUND', reason: 'there is no such page' });
+    const { method, serve } = page;
+    if (request.method !== method) {
+      const reason = `${request.method} is not for ${path}: use ${method}`;
+      return sendJson(response.setHeader('allow', method), 405, { error: 'METHOD_NOT_ALLOWED', reason });
+    }
+    Promise.resolve(serve(request, response, new URLSearchParams(query))).catch((error: unknown) => {
       if (response.headersSent) response.destroy();
       else sendJson(response, 503, { error: 'FAILED', reason: reasonOf(error) });
     });
@@ -71,6 +85,7 @@ export class NodeServer {
     const chunks = linesOf(request);
     const head = type === 'application/x-ndjson' || type === 'application/jsonl' ? undefined : await onlyLine(chunks);
     if (head?.only !== undefined) return this.#appendOne(head.only.line, response);
+    if (head?.lines.length === 0) return sendJson(response, 400, invalidAnswer(emptyReason));
     response.writeHead(200, { 'content-type': 'application/x-ndjson' });
     response.flushHeaders();
     await appendLines(this.#node, head === undefined ? chunks : joined(head.lines, chunks), response, {
@@ -85,6 +100,7 @@ export class NodeServer {
     for await (const chunk of request.setEncoding('utf8') as AsyncIterable<string>) {
       if (text.length <= lineBytesMax) text += chunk;
     }
+    if (text.trim() === '') return sendJson(response, 400, invalidAnswer(emptyReason));
     return this.#appendOne(text.length > lineBytesMax ? undefined : text, response);
   }
 
