@@ -26,6 +26,7 @@ for (const [text, reason] of [
   ['add 0x10', /value is "0x10"/],
   ['{"type":"add"}', /value is missing/],
   ['{"value":1}', /type is missing/],
+  ['{"type":"add","op":"sub","value":1}', /type is "add", but op is "sub": give one of the two/],
   ['{"type":"toString","value":1}', /type is "toString"/],
   ['{"type":"add","value":"3"}', /value is "3"/],
   ['{"type":"add","value":1e999}', /value is Infinity/],

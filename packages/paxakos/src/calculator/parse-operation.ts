@@ -32,7 +32,11 @@ function parseJson(text: string, makeId: () => string): ParsedOperation {
   } catch (error) {
     return { reason: `it is not JSON: ${(error as Error).message}` };
   }
-  return checked(fields.type ?? fields.op, fields.value, fields.id, makeId);
+  const { type, op } = fields;
+  if (type !== undefined && op !== undefined && type !== op) {
+    return { reason: `type is ${shown(type)}, but op is ${shown(op)}: give one of the two` };
+  }
+  return checked(type ?? op, fields.value, fields.id, makeId);
 }
 
 function checked(type: unknown, value: unknown, id: unknown, makeId: () => string): ParsedOperation {

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { type ArgsDef, type CommandDef, defineCommand } from 'citty';
 import { DataDirectory, nodeIds } from '../demo/data-directory.ts';
-import { DemoError } from '../demo/demo-error.ts';
+import { DemoError, UsageError } from '../demo/demo-error.ts';
 import { NodeClient } from '../demo/node-client.ts';
+import { counted, shownNumber } from '../demo/view.ts';
 import type { NodeStatus } from '../node/node-status.ts';
 import { dataDefault } from './demo-command.ts';
 
@@ -25,6 +26,7 @@ const command = defineCommand({
   meta: { name: 'status', description: 'Asks running nodes how they are; 0 only if all of them answer' },
   args,
   async run({ args: { url, data, json } }) {
+    if (url !== undefined) checkUrl(url);
     const asked = url === undefined ? await nodesIn(data ?? dataDefault) : [{ name: url, url }];
     const statuses = await Promise.all(asked.map(ask));
     for (const [index, status] of statuses.entries()) {
@@ -38,6 +40,11 @@ const command = defineCommand({
 
 /** `paxakos status`. */
 export const statusCommand: CommandDef<ArgsDef> = command as unknown as CommandDef<ArgsDef>;
+
+function checkUrl(url: string): void {
+  if (URL.canParse(url) && new URL(url).protocol === 'http:') return;
+  throw new UsageError(`--url is ${url}, which is no URL of a node: give one such as http://127.0.0.1:4000`);
+}
 
 async function nodesIn(data: string): Promise<readonly Asked[]> {
   if (!existsSync(data))
@@ -59,6 +66,6 @@ async function ask({ url }: Asked): Promise<NodeStatus | undefined> {
 }
 
 function lineOf({ id, status, participation, round, committed, leader, value, applied, pid }: NodeStatus): string {
-  const state = value === undefined ? 'no state' : `value ${value} after ${applied} operations`;
-  return `${id}  ${status}, ${participation}, round ${round} of ${committed}, leader ${leader ?? '-'}, ${state}, process ${pid}`;
+  const state = value === undefined ? 'no state' : `value ${value} after ${counted(applied ?? 0, 'operation')}`;
+  return `${id}  ${status}, ${participation}, round ${shownNumber(round)} of ${shownNumber(committed)}, leader ${leader ?? '-'}, ${state}, process ${pid}`;
 }

@@ -8,7 +8,7 @@ import type { Ledger } from './ledger.ts';
 import type { NodeProcess } from './node-process.ts';
 import { generatedOperations, type OperationSource, readOperations } from './operation-source.ts';
 import { holds, type Proof, prove } from './proof.ts';
-import type { View } from './view.ts';
+import { counted, shownNumber, type View } from './view.ts';
 
 /** What a demonstration works with. */
 export interface DemoParts {
@@ -51,6 +51,7 @@ export class Demo {
   #phase = 'starting';
   #invalid = 0;
   #isStopping = false;
+  #stopped: Promise<void> | undefined;
   /** Whether the proof holds, once there is one. */
   verdict: boolean | undefined;
 
@@ -84,9 +85,17 @@ export class Demo {
     this.#say(`curl --data '{"type":"add","value":3}' ${this.#crew.nodes[0]?.client?.url}/append`);
   }
 
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    this.#enter('stopping');
     this.#isStopping = true;
     await this.#crew.stop();
+    this.#phase = 'stopped';
+    this.#draw();
   }
 
   kill(): void {
@@ -115,15 +124,16 @@ export class Demo {
     this.#drill = drill;
     this.#enter('appending');
     const drilled = await drill.run();
-    this.#say(`${drilled.acknowledged} acknowledged, ${drilled.appendsPerSecond} a second`);
+    this.#say(`${shownNumber(drilled.acknowledged)} acknowledged, ${shownNumber(drilled.appendsPerSecond)} a second`);
     const proof = await this.#proveLevel();
     this.verdict = holds(proof);
     const { lost, appliedTwice, altered, equal, forgotten, value, rememberedFrom } = proof;
-    const proven = `each of ${ledger.size - forgotten} acknowledged operations is in them once`;
+    const proven = `each of ${counted(ledger.size - forgotten, 'acknowledged operation')} is in them once`;
     if (!this.verdict) this.#say(`the proof FAILED; the data is in ${directory.path}`);
     else this.#say(`proven: all three states are equal, and ${proven}`);
     if (rememberedFrom !== undefined) await ledger.forgetBefore(rememberedFrom);
-    if (forgotten > 0) this.#say(`nothing is proven of ${forgotten} older ones, which the states do not remember`);
+    if (forgotten > 0)
+      this.#say(`nothing is proven of ${counted(forgotten, 'older one')}, which the states do not remember`);
     const invalid = this.#invalid;
     return { ...drilled, lost, appliedTwice, altered, equal, invalid, acknowledgedBefore, forgotten, value };
   }
@@ -142,9 +152,10 @@ export class Demo {
     const proof = await this.#proveLevel();
     const { lost, forgotten, rememberedFrom } = proof;
     if (!holds(proof)) {
-      this.#say(`of ${acknowledgedBefore} operations acknowledged before, ${lost} are LOST (${JSON.stringify(proof)})`);
+      const before = counted(acknowledgedBefore, 'operation');
+      this.#say(`of ${before} acknowledged before, LOST: ${shownNumber(lost)} (${JSON.stringify(proof)})`);
     } else {
-      this.#say(`all ${acknowledgedBefore - forgotten} operations acknowledged before are there`);
+      this.#say(`of ${counted(acknowledgedBefore - forgotten, 'operation')} acknowledged before, none is lost`);
     }
     if (rememberedFrom !== undefined) await this.#parts.ledger.forgetBefore(rememberedFrom);
   }
@@ -155,7 +166,7 @@ export class Demo {
     this.#enter('proving');
     const states = await Promise.all(this.#crew.nodes.map((node) => this.#stateOf(node)));
     const size = Math.round((states[0]?.length ?? 0) / 1_024);
-    this.#say(`all are level at round ${round}; comparing states of ${size} KiB`);
+    this.#say(`all are level at round ${shownNumber(round)}; comparing states of ${shownNumber(size)} KiB`);
     return prove(states, this.#parts.ledger.entries);
   }
 
@@ -187,6 +198,8 @@ export class Demo {
   }
 
   #enter(phase: string): void {
+    // What is under way goes on for a moment.
+    if (this.#isStopping) return;
     this.#phase = phase;
     this.#draw();
   }

@@ -6,6 +6,7 @@ import type { Ledger } from './ledger.ts';
 import { Load, type LoadListener } from './load.ts';
 import type { NodeProcess } from './node-process.ts';
 import type { NumberedOperation, OperationSource } from './operation-source.ts';
+import { counted, shownNumber } from './view.ts';
 
 /** What a drill works with. */
 export interface DrillParts {
@@ -51,7 +52,8 @@ export class Drill {
     this.#parts = parts;
     this.#total = source.total;
     this.#killAfter = source.total === undefined ? killAfterUnknown : Math.max(1, Math.floor(source.total / 2));
-    this.#load = this.#newLoad(source, (node) => {
+    this.#load = this.#newLoad(source, ({ id }, answer, node) => {
+      parts.ledger.add(id, acknowledgementOf(answer));
       this.#acknowledged += 1;
       if (this.#acknowledged < this.#killAfter || this.#victim !== undefined) return;
       if (this.#parts.crew.canSpare(node)) this.#kill(node);
@@ -82,7 +84,7 @@ export class Drill {
     };
   }
 
-  /** Appends an operation that changes nothing, which makes sure that some node leads. */
+  /** Appends an operation that changes nothing, which makes sure that some node leads. The proof does not count it. */
   async probe(): Promise<void> {
     this.#probes += 1;
     const operation: NumberedOperation = { id: `${this.#parts.runId}-probe-${this.#probes}`, type: 'add', value: 0 };
@@ -92,21 +94,20 @@ export class Drill {
     await this.#newLoad({ total: 1, batches: batches() }, () => {}).run();
   }
 
-  #newLoad(source: OperationSource, onAcknowledged: (node: NodeProcess) => void): Load {
-    const { crew, ledger, say, onInvalid } = this.#parts;
+  #newLoad(source: OperationSource, onAcknowledged: LoadListener['onAcknowledged']): Load {
+    const { crew, say, onInvalid } = this.#parts;
     const listener: LoadListener = {
-      onAcknowledged: ({ id }, answer, node) => {
-        ledger.add(id, acknowledgementOf(answer));
+      onAcknowledged: (operation, answer, node) => {
         this.#isAdrift = false;
         this.#measure(node);
-        onAcknowledged(node);
+        onAcknowledged(operation, answer, node);
       },
       onRefused: ({ line = 0 }, { reason = '' }) => onInvalid(line, reason),
       onMove: (from, reason, unanswered) => {
         if (unanswered === 0 || this.#isAdrift) return;
         // Once, however many nodes are tried in vain.
         this.#isAdrift = true;
-        say(`${unanswered} appends at ${from.id} have no answer (${reason}); they go to another node`);
+        say(`${counted(unanswered, 'append')} at ${from.id} without an answer (${reason}): sent again to another node`);
       },
     };
     return new Load(crew, source, listener);
@@ -138,7 +139,7 @@ export class Drill {
   #measure(node: NodeProcess): void {
     if (this.#victim === undefined || this.#victim === node || this.#leaderlessMs !== undefined) return;
     this.#leaderlessMs = performance.now() - this.#killedAt;
-    this.#parts.say(`${node.id} leads now: appends go on after ${Math.round(this.#leaderlessMs)} ms`);
+    this.#parts.say(`${node.id} leads now: appends go on after ${shownNumber(Math.round(this.#leaderlessMs))} ms`);
   }
 
   async #restart(node: NodeProcess): Promise<void> {

@@ -17,7 +17,7 @@ export class PlainView implements View {
   }
 
   draw(board: Board): void {
-    if (performance.now() - this.#drawnAt < boardEveryMs || board.phase.startsWith('up')) return;
+    if (performance.now() - this.#drawnAt < boardEveryMs || /^(up|stop)/.test(board.phase)) return;
     this.#drawnAt = performance.now();
     this.event(progressOf(board));
     for (const node of board.nodes) this.event(`  ${nodeLine(node)}`);

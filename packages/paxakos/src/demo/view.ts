@@ -21,17 +21,27 @@ export function stampOf(startedAt: number): string {
   return `${((performance.now() - startedAt) / 1_000).toFixed(1).padStart(6)} s`;
 }
 
+/** A number as people read it. */
+export function shownNumber(count: number): string {
+  return count.toLocaleString('en');
+}
+
+/** So many of something. */
+export function counted(count: number, noun: string): string {
+  return `${shownNumber(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** What goes on, and how far it is. */
 export function progressOf({ phase, acknowledged, total }: Board): string {
   if (acknowledged === 0) return phase;
-  const of = total === undefined ? '' : ` of ${total.toLocaleString('en')}`;
-  return `${phase}: ${acknowledged.toLocaleString('en')}${of} acknowledged`;
+  const of = total === undefined ? '' : ` of ${shownNumber(total)}`;
+  return `${phase}: ${shownNumber(acknowledged)}${of} acknowledged`;
 }
 
 export function nodeLine({ id, pid, status, appendsPerSecond }: NodeProcess): string {
   if (status === undefined) return `${id}  down`;
-  const round = status.round.toLocaleString('en').padStart(11);
-  const rate = Math.round(appendsPerSecond).toLocaleString('en').padStart(8);
+  const round = shownNumber(status.round).padStart(11);
+  const rate = shownNumber(Math.round(appendsPerSecond)).padStart(8);
   const named = status.participation === 'active' ? status.status : `${status.status} (${status.participation})`;
   return `${id}  ${named.padEnd(12)} round ${round}   leader ${status.leader ?? '-'}   ${rate} appends/s   process ${pid}`;
 }

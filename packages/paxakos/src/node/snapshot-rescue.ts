@@ -13,7 +13,7 @@ export function rescueBySnapshot(node: DemoNode, directory: DataDirectory, say: 
     try {
       while (node.status !== 'stopped' && node.status !== 'failed') {
         const round = await installFrom(node, directory);
-        if (round !== undefined) return say(`installed a snapshot of round ${round}`);
+        if (round !== undefined) return say(`installed a snapshot of round ${round.toLocaleString('en')}`);
         await new Promise<void>((resolve) => setTimeout(resolve, retryMs).unref());
       }
     } finally {
