@@ -23,7 +23,7 @@ async function runLoad(node: ChildProcess, load: Load): Promise<LoadResult> {
   return result;
 }
 
-/** Three processes over ZeroMQ, the load within the leader: the figures of DESIGN.md section 9. */
+/** Three processes over ZeroMQ, the load within the leader. */
 async function benchmark(loads: readonly Load[], durable: boolean): Promise<void> {
   const root = await mkdtemp(join(tmpdir(), 'paxakos-bench-'));
   const members: NodeInfo[] = ['a', 'b', 'c'].map((id) => ({ id, address: `ipc://${root}/${id}.sock` }));
@@ -44,13 +44,27 @@ async function benchmark(loads: readonly Load[], durable: boolean): Promise<void
   }
 }
 
-const { values } = parseArgs({
-  options: { volatile: { type: 'boolean', default: false }, scale: { type: 'string', default: '1' } },
-});
-const scale = Number(values.scale);
+/** The options; ends with one line and exit code 2 where they are not understood. */
+function optionsOf(args: readonly string[]): { readonly volatile: boolean; readonly scale: number } {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { volatile: { type: 'boolean', default: false }, scale: { type: 'string', default: '1' } },
+    });
+    const scale = Number(values.scale);
+    if (Number.isFinite(scale) && scale > 0) return { volatile: values.volatile, scale };
+    throw new Error(`--scale is ${JSON.stringify(values.scale)}: give a number above 0, such as 0.1`);
+  } catch (error) {
+    const reason = (error as Error).message.replaceAll('\n', ' ');
+    console.error(`bench: ${reason} (options: --volatile, --scale NUMBER)`);
+    process.exit(2);
+  }
+}
+
+const { volatile, scale } = optionsOf(process.argv.slice(2));
 const loads: readonly Load[] = [
   { inFlight: 1, operations: Math.ceil(3_000 * scale) },
   { inFlight: 16, operations: Math.ceil(30_000 * scale) },
   { inFlight: 256, operations: Math.ceil(100_000 * scale) },
 ];
-await benchmark(loads, !values.volatile);
+await benchmark(loads, !volatile);
