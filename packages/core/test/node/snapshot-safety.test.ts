@@ -84,3 +84,19 @@ test('P10: only the final snapshot of a stopped node is resumed', async (t) => {
   await cluster.clock.until(() => cluster.node('c').participation.type === 'active', 20_000);
   await cluster.stopAll();
 });
+
+test('a snapshot that is installed in the turn in which the state is given up stays, and is applied to', async (t) => {
+  const cluster = await startedCluster();
+  await cluster.append('a', add());
+  await cluster.level();
+  const given = await cluster.clock.run(cluster.node('a').takeSnapshot());
+  const b = cluster.node('b');
+  const installing = b.installSnapshot(given);
+  const ejecting = b.eject('it was found wrong');
+  await cluster.clock.run(Promise.all([installing, ejecting]));
+  t.not(b.status, 'disoriented');
+  await cluster.append('a', add());
+  await cluster.level();
+  t.deepEqual(cluster.ledger('b').log, cluster.ledger('a').log);
+  await cluster.stopAll();
+});
