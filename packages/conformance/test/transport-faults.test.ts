@@ -28,7 +28,7 @@ function toItself(inner: Transport): Partial<Transport> {
     open(self: NodeInfo, deliver: Deliver) {
       own = deliver;
       id = self.id;
-      return inner.open(self, deliver);
+      return inner.open(self, deliver, 'main');
     },
     send(receivers, frame) {
       inner.send(receivers, frame);
@@ -61,7 +61,7 @@ function reordering(inner: Transport): Partial<Transport> {
 
 function deliversLate(inner: Transport): Partial<Transport> {
   return {
-    open: (self, deliver) => inner.open(self, (frame) => void setTimeout(() => deliver(frame), 20)),
+    open: (self, deliver) => inner.open(self, (frame) => void setTimeout(() => deliver(frame), 20), 'main'),
   };
 }
 
@@ -70,7 +70,7 @@ function leavesTimer(inner: Transport): Partial<Transport> {
     open(self, deliver) {
       const timer = setInterval(() => {}, 1_000);
       setTimeout(() => clearInterval(timer), 5_000).unref();
-      return inner.open(self, deliver);
+      return inner.open(self, deliver, 'main');
     },
   };
 }
@@ -89,7 +89,7 @@ const throwsUnopened = (inner: Transport): Partial<Transport> => {
   let isOpen = false;
   return {
     async open(self, deliver) {
-      await inner.open(self, deliver);
+      await inner.open(self, deliver, 'main');
       isOpen = true;
     },
     send(receivers, frame) {
@@ -174,7 +174,7 @@ function brokenFixture(fault: Fault): TransportFixture {
       const inner = network.transport(id);
       const transport: Transport = {
         frameBytesMax: inner.frameBytesMax,
-        open: (self, deliver) => inner.open(self, deliver),
+        open: (self, deliver) => inner.open(self, deliver, 'main'),
         send: (receivers, frame) => inner.send(receivers, frame),
         onTrouble: (listener) => inner.onTrouble?.(listener),
         close: () => inner.close(),
@@ -210,7 +210,7 @@ for (const restarted of ['a peer restarts', 'the sender restarts', 'all nodes re
     const opened = new Set<string>();
     const onlyOnce: Fault = (inner) => ({
       async open(self, deliver) {
-        if (!opened.has(self.id)) await inner.open(self, deliver);
+        if (!opened.has(self.id)) await inner.open(self, deliver, 'main');
         opened.add(self.id);
       },
     });

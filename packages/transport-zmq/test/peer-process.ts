@@ -9,12 +9,16 @@ import { zmqTransport } from '../src/index.ts';
 const [, , bind = '', mode = 'count', peer = ''] = process.argv;
 const transport = zmqTransport({ bind });
 let frames = 0;
-await transport.open({ id: 'peer' }, (frame) => {
-  frames += 1;
-  if (mode !== 'echo') return;
-  const text = Buffer.from(frame).toString();
-  transport.send([{ id: 'parent', address: text.slice(0, text.indexOf(' ')) }], Uint8Array.from(frame));
-});
+await transport.open(
+  { id: 'peer' },
+  (frame) => {
+    frames += 1;
+    if (mode !== 'echo') return;
+    const text = Buffer.from(frame).toString();
+    transport.send([{ id: 'parent', address: text.slice(0, text.indexOf(' ')) }], Uint8Array.from(frame));
+  },
+  'main',
+);
 process.send?.({ ready: transport.endpoint });
 if (mode === 'count') setInterval(() => process.send?.({ frames }), 50);
 if (mode === 'exit') {

@@ -54,9 +54,13 @@ for (const kind of ['tcp', 'ipc']) {
     const transport = zmqTransport({ bind: own });
     t.teardown(() => transport.close());
     let echoes = 0;
-    await transport.open({ id: 'parent' }, () => {
-      echoes += 1;
-    });
+    await transport.open(
+      { id: 'parent' },
+      () => {
+        echoes += 1;
+      },
+      'main',
+    );
     const frame = new TextEncoder().encode(`${transport.endpoint} hello`);
     const load = setInterval(() => {
       for (let times = 0; times < 50; times += 1) transport.send([{ id: 'peer', address }], frame);
@@ -84,7 +88,7 @@ test.serial('a peer that is stopped costs bounded memory, and others are served 
   transport.onTrouble?.(({ type, count = 0, peer }) => {
     if (type === 'dropped' && peer === 'stuck') dropped += count;
   });
-  await transport.open({ id: 'parent' }, () => {});
+  await transport.open({ id: 'parent' }, () => {}, 'main');
   const [stuckInfo, liveInfo] = [
     { id: 'stuck', address: stopped },
     { id: 'live', address: other },
@@ -126,7 +130,7 @@ test.serial('a peer that is stopped is reported as disconnected, and as back whe
   t.teardown(() => transport.close());
   const told: string[] = [];
   transport.onTrouble?.(({ type }) => told.push(type));
-  await transport.open({ id: 'parent' }, () => {});
+  await transport.open({ id: 'parent' }, () => {}, 'main');
   const send = () => transport.send([{ id: 'peer', address }], new Uint8Array(10));
   await until(() => peer.frames > 0, send);
   peer.process.kill('SIGSTOP');

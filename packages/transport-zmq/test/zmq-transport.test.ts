@@ -23,7 +23,7 @@ async function opened(t: ExecutionContext, id: string, options: ZmqTransportOpti
   const frames: string[] = [];
   const troubles: TransportTrouble[] = [];
   transport.onTrouble?.((trouble) => troubles.push(trouble));
-  await transport.open({ id }, (frame) => frames.push(Buffer.from(frame).toString()));
+  await transport.open({ id }, (frame) => frames.push(Buffer.from(frame).toString()), 'main');
   return { transport, info: { id, address: transport.endpoint ?? '' }, frames, troubles };
 }
 
@@ -66,25 +66,25 @@ test.serial('an endpoint that cannot be listened at is named, with what to do', 
   ];
   for (const [endpoint, code] of cases) {
     const transport = zmqTransport();
-    const error = await t.throwsAsync(transport.open({ id: 'a', address: endpoint }, () => {}));
+    const error = await t.throwsAsync(transport.open({ id: 'a', address: endpoint }, () => {}, 'main'));
     t.true(isPaxakosError(error, 'PAXAKOS_TRANSPORT'), endpoint);
     t.true(error.message.includes(endpoint) && error.message.includes(code), error.message);
     t.true(error.message.includes(': ') && error.cause !== undefined);
     await transport.close();
   }
-  const error = await t.throwsAsync(zmqTransport().open({ id: 'a' }, () => {}));
+  const error = await t.throwsAsync(zmqTransport().open({ id: 'a' }, () => {}, 'main'));
   t.true(isPaxakosError(error, 'PAXAKOS_INVALID'));
 });
 
 test.serial('a transport opens once', async (t) => {
   const { transport, info } = await opened(t, 'a');
   await t.throwsAsync(
-    transport.open(info, () => {}),
+    transport.open(info, () => {}, 'main'),
     { code: 'PAXAKOS_TRANSPORT' },
   );
   await transport.close();
   await t.throwsAsync(
-    transport.open(info, () => {}),
+    transport.open(info, () => {}, 'main'),
     { code: 'PAXAKOS_TRANSPORT' },
   );
 });
@@ -96,7 +96,7 @@ test.serial('an IPC path that a live process listens at is not taken away, one l
   const second = zmqTransport({ bind: `ipc://${path}` });
   t.teardown(() => second.close());
   await t.throwsAsync(
-    second.open({ id: 'a' }, () => {}),
+    second.open({ id: 'a' }, () => {}, 'main'),
     { message: /EADDRINUSE/ },
   );
   await reach(await opened(t, 'b'), first, 'still there');
@@ -168,10 +168,14 @@ test.serial('a receiver that throws, and messages of strangers, do not stop what
   const frames: string[] = [];
   const troubles: TransportTrouble[] = [];
   b.onTrouble?.((trouble) => troubles.push(trouble));
-  await b.open({ id: 'b' }, (frame) => {
-    frames.push(Buffer.from(frame).toString());
-    if (frames.length === 1) throw new Error('a bug of the receiver');
-  });
+  await b.open(
+    { id: 'b' },
+    (frame) => {
+      frames.push(Buffer.from(frame).toString());
+      if (frames.length === 1) throw new Error('a bug of the receiver');
+    },
+    'main',
+  );
   const stranger = new Push({ linger: 0 });
   t.teardown(() => stranger.close());
   stranger.connect(b.endpoint ?? '');
@@ -189,11 +193,15 @@ test.serial('from the moment that close is called nothing is delivered, not even
   let frames = 0;
   let late = 0;
   let closing: Promise<void> | undefined;
-  await b.open({ id: 'b' }, () => {
-    frames += 1;
-    if (closing !== undefined) late += 1;
-    if (frames >= closeAt) closing ??= b.close();
-  });
+  await b.open(
+    { id: 'b' },
+    () => {
+      frames += 1;
+      if (closing !== undefined) late += 1;
+      if (frames >= closeAt) closing ??= b.close();
+    },
+    'main',
+  );
   const send = () => a.transport.send([{ id: 'b', address: b.endpoint ?? '' }], bytes('x'));
   await until(() => frames > 0, send);
   closeAt = frames + 100; // the first frame leaves alone, the others together
@@ -246,11 +254,15 @@ test.serial('a flood of frames does not keep timers waiting', async (t) => {
   const [a, b] = [await opened(t, 'a'), zmqTransport({ bind: anyPort })];
   t.teardown(() => b.close());
   let frames = 0;
-  await b.open({ id: 'b' }, () => {
-    frames += 1;
-    const end = performance.now() + 0.05; // as a protocol would work on it
-    while (performance.now() < end);
-  });
+  await b.open(
+    { id: 'b' },
+    () => {
+      frames += 1;
+      const end = performance.now() + 0.05; // as a protocol would work on it
+      while (performance.now() < end);
+    },
+    'main',
+  );
   const info = { id: 'b', address: b.endpoint ?? '' };
   await until(
     () => frames > 0,
@@ -352,7 +364,7 @@ test.serial('a transport with keys that cannot listen leaves nothing open, even 
   const { curveOf } = secured(['b']);
   const transport = zmqTransport({ bind: taken.info.address, curve: curveOf('b') });
   await t.throwsAsync(
-    transport.open({ id: 'b' }, () => {}),
+    transport.open({ id: 'b' }, () => {}, 'main'),
     { message: /EADDRINUSE/ },
   );
   await pause(50);
@@ -363,7 +375,9 @@ test.serial('transports with keys may come and go at once', async (t) => {
   const { curveOf } = secured(['a', 'b']);
   for (let turn = 0; turn < 20; turn += 1) {
     const some = ['a', 'b', 'a'].map((id) => zmqTransport({ bind: anyPort, curve: curveOf(id) }));
-    const opening = some.map((transport, index) => transport.open({ id: String(index) }, () => {}).catch(() => {}));
+    const opening = some.map((transport, index) =>
+      transport.open({ id: String(index) }, () => {}, 'main').catch(() => {}),
+    );
     if (turn % 2 === 0) await Promise.all(opening);
     await Promise.all(some.map((transport) => transport.close()));
   }

@@ -50,9 +50,13 @@ async function sendUnopened(bed: TestBed): Promise<void> {
   const { info, transport } = await bed.node('a');
   transport.send([b.info], bytesOf(10, 1));
   let calls = 0;
-  await transport.open(info, () => {
-    calls += 1;
-  });
+  await transport.open(
+    info,
+    () => {
+      calls += 1;
+    },
+    'main',
+  );
   const a: Member = { info, transport, frames: [], troubles: [], onFrame: undefined };
   await sendUntilHeld(a, [b], bytesOf(10, 2));
   await transport.close();
@@ -76,7 +80,7 @@ async function closeTwice(bed: TestBed): Promise<void> {
 async function closeWhileOpening(bed: TestBed): Promise<void> {
   const { info, transport } = await bed.node('a');
   const opening = transport
-    .open(info, () => {})
+    .open(info, () => {}, 'main')
     .then(
       () => 'open',
       () => 'rejected',

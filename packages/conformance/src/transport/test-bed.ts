@@ -29,25 +29,29 @@ export class TestBed implements AsyncDisposable {
     this.fixture = fixture;
   }
 
-  async node(id: NodeId, cluster?: string): Promise<TransportNode> {
+  async node(id: NodeId, cluster = 'main'): Promise<TransportNode> {
     const node = await this.fixture.node(id, cluster);
     this.#opened.push(node.transport);
     return node;
   }
 
-  async open(id: NodeId, cluster?: string): Promise<Member> {
+  async open(id: NodeId, cluster = 'main'): Promise<Member> {
     const { info, transport } = await this.node(id, cluster);
     const member: Member = { info, transport, frames: [], troubles: [], onFrame: undefined };
     transport.onTrouble?.((trouble) => member.troubles.push(trouble));
-    await transport.open(info, (frame) => {
-      if (frame.byteLength === 3 && frame[0] === greeting[0] && frame[1] === greeting[1]) {
-        greeted.get(member)?.add(frame[2] ?? 0);
-        return;
-      }
-      const copy = Uint8Array.from(frame);
-      member.onFrame?.(frame);
-      member.frames.push(copy);
-    });
+    await transport.open(
+      info,
+      (frame) => {
+        if (frame.byteLength === 3 && frame[0] === greeting[0] && frame[1] === greeting[1]) {
+          greeted.get(member)?.add(frame[2] ?? 0);
+          return;
+        }
+        const copy = Uint8Array.from(frame);
+        member.onFrame?.(frame);
+        member.frames.push(copy);
+      },
+      cluster,
+    );
     greeted.set(member, new Set());
     return member;
   }

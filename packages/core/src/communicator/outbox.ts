@@ -8,6 +8,7 @@ import { checksumBytes, messagesMax, sealFrame } from './frame.ts';
 export interface OutboxFrames {
   readonly messagesHead: Uint8Array;
   readonly chunkHead: Uint8Array;
+  /** May change at any time. */
   readonly frameBytesMax: number;
   readonly messageBytesMax: number;
   /** Numbers the long messages of this node. */

@@ -79,16 +79,27 @@ class TransportCommunicator implements Communicator {
       throw new InvalidError('communicator', self.id, 'it has been opened already; make another one');
     const messagesHead = frameHead(this.#cluster, self, 'messages');
     const chunkHead = frameHead(this.#cluster, self, 'chunk');
-    const { frameBytesMax } = this.#transport;
     const least = frameBytesMin({ messagesHead, chunkHead });
-    if (!(frameBytesMax >= least))
-      throw new InvalidError('frameBytesMax', frameBytesMax, `frames must take at least ${least} bytes`);
     let sequence = 0;
-    const nextSequence = () => ++sequence;
-    this.#frames = { messagesHead, chunkHead, frameBytesMax, messageBytesMax: this.#messageBytesMax, nextSequence };
     this.#self = self;
     this.#deliver = deliver;
-    await this.#transport.open(self, (frame) => this.#receive(frame));
+    const transport = this.#transport;
+    await transport.open(self, (frame) => this.#receive(frame), this.#cluster);
+    const { frameBytesMax } = transport;
+    if (!(frameBytesMax >= least)) {
+      await transport.close();
+      throw new InvalidError('frameBytesMax', frameBytesMax, `frames must take at least ${least} bytes`);
+    }
+    this.#frames = {
+      messagesHead,
+      chunkHead,
+      messageBytesMax: this.#messageBytesMax,
+      nextSequence: () => ++sequence,
+      // A bus may lower it when it reconnects elsewhere; below the least, the transport drops what is too long.
+      get frameBytesMax() {
+        return Math.max(least, transport.frameBytesMax);
+      },
+    };
   }
 
   send(receivers: readonly NodeInfo[], message: Message): void {

@@ -18,13 +18,14 @@ export interface TransportTrouble {
  * that does not read.
  */
 export interface Transport {
-  /** The largest frame that `send` takes, in bytes. */
+  /** The largest frame that `send` takes, in bytes. Holds once `open` has resolved; where the bus decides, it may change later. */
   readonly frameBytesMax: number;
   /**
-   * Starts to receive. Resolves when frames from peers can arrive; rejects with a `TransportError` where that is not to be had.
-   * The receiver copies what it keeps of a frame before `deliver` returns, and `deliver` never throws.
+   * Starts to receive what nodes of the same cluster send. Resolves when frames from peers can arrive; rejects with a
+   * `TransportError` where that is not to be had. The receiver copies what it keeps of a frame before `deliver` returns, and
+   * `deliver` never throws.
    */
-  open(self: NodeInfo, deliver: (frame: Uint8Array) => void): Promise<void>;
+  open(self: NodeInfo, deliver: (frame: Uint8Array) => void, cluster: string): Promise<void>;
   /** Sends a frame to each receiver, never to `self`. Never throws, never waits; may lose it. The frame is not changed afterwards. */
   send(receivers: readonly NodeInfo[], frame: Uint8Array): void;
   /** Reports trouble to one listener. */

@@ -29,7 +29,7 @@ async function open(options: MemoryNetworkOptions = {}): Promise<Fixture> {
   const transports = { a: network.transport('a'), b: network.transport('b'), c: network.transport('c') };
   for (const [id, transport] of Object.entries(transports)) {
     transport.onTrouble?.((trouble) => troubles.push(trouble));
-    await transport.open({ id }, (frame) => received[id]?.push(frame[0] as number));
+    await transport.open({ id }, (frame) => received[id]?.push(frame[0] as number), 'main');
   }
   return { network, clock, transports, received, troubles };
 }
@@ -70,17 +70,17 @@ test('a node that restarts takes another transport, and the last one receives', 
   const { network, transports, received } = await open();
   const again: number[] = [];
   const second = network.transport('b');
-  await second.open(b, (frame) => again.push(frame[0] as number));
+  await second.open(b, (frame) => again.push(frame[0] as number), 'main');
   await transports.b.close();
   transports.a.send([b], frame(1));
   await settle();
   t.deepEqual([received.b, again], [[], [1]]);
   await t.throwsAsync(
-    second.open(b, () => {}),
+    second.open(b, () => {}, 'main'),
     { code: 'PAXAKOS_TRANSPORT' },
   );
   await t.throwsAsync(
-    network.transport('x').open(b, () => {}),
+    network.transport('x').open(b, () => {}, 'main'),
     { code: 'PAXAKOS_TRANSPORT' },
   );
 });
@@ -220,13 +220,17 @@ test('H62: where it scribbles, each receiver has its own copy, which does not la
   const kept: Uint8Array[] = [];
   const seen: number[] = [];
   for (const id of ['b', 'c']) {
-    await network.transport(id).open({ id }, (frame) => {
-      kept.push(frame);
-      seen.push(frame[0] as number);
-    });
+    await network.transport(id).open(
+      { id },
+      (frame) => {
+        kept.push(frame);
+        seen.push(frame[0] as number);
+      },
+      'main',
+    );
   }
   const a = network.transport('a');
-  await a.open({ id: 'a' }, () => {});
+  await a.open({ id: 'a' }, () => {}, 'main');
   const sent = frame(7);
   a.send(all, sent);
   await settle();
@@ -244,10 +248,14 @@ test('nodes that never rest let timers have their turn', async (t) => {
     ['b', { id: 'a' }],
   ] as const) {
     const transport = network.transport(id);
-    await transport.open({ id }, (frame) => {
-      passes++;
-      transport.send([other], frame);
-    });
+    await transport.open(
+      { id },
+      (frame) => {
+        passes++;
+        transport.send([other], frame);
+      },
+      'main',
+    );
     if (id === 'b') transport.send([other], frame(1));
   }
   await new Promise((resolve) => setImmediate(resolve));

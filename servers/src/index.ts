@@ -1,0 +1,5 @@
+export { type Certificates, certificates } from './certificates.ts';
+export { freePort } from './free-port.ts';
+export { missingServer } from './missing-server.ts';
+export { ServerProcess, type ServerProgram } from './server-process.ts';
+export { TcpProxy } from './tcp-proxy.ts';
