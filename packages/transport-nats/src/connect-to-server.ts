@@ -1,0 +1,81 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { connect, type NodeConnectionOptions } from '@nats-io/transport-node';
+import { TransportError } from '@paxakos/core/contracts';
+import type { BusConnection } from './bus-connection.ts';
+
+/** What a connection of this transport's own is like, unless the application says otherwise. */
+const defaults: NodeConnectionOptions = {
+  name: 'paxakos',
+  maxReconnectAttempts: -1,
+  ignoreAuthErrorAbort: true,
+  reconnectTimeWait: 100,
+  reconnectJitter: 200,
+  reconnectJitterTLS: 200,
+  pingInterval: 1_000,
+  maxPingOut: 3,
+  timeout: 3_000,
+  noEcho: true,
+};
+
+const retryMs = 100;
+
+/** Connects, and tries again for a while where no server answers. Rejects with a `TransportError` that says what to do. */
+export async function connectToServer(
+  client: NodeConnectionOptions,
+  timeMsMax: number,
+  signal: AbortSignal,
+): Promise<BusConnection> {
+  const end = performance.now() + timeMsMax;
+  for (;;) {
+    try {
+      const timeout = Math.max(1, Math.min(client.timeout ?? 3_000, end - performance.now()));
+      return await connect({ ...defaults, ...client, timeout });
+    } catch (cause) {
+      if (signal.aborted) throw new TransportError('the transport was closed while it opened');
+      const final = finalReason(cause, client);
+      if (final !== undefined) throw new TransportError(final, { cause });
+      if (performance.now() + retryMs > end) throw unreachable(client, timeMsMax, cause);
+      await delay(retryMs, undefined, { signal }).catch(() => {});
+    }
+  }
+}
+
+/** Why it makes no sense to try again; `undefined` where a server may yet come up. */
+function finalReason(cause: unknown, client: NodeConnectionOptions): string | undefined {
+  const text = everything(cause);
+  const at = addressOf(client);
+  if (/authori[sz]ation|authentication|nonce|nkey/i.test(text)) {
+    return `the NATS server at ${at} refused the credentials: correct user and pass, token, or authenticator`;
+  }
+  if (/certificate|self-signed|altname|unable to verify|CERT_|tls|ssl/i.test(text)) {
+    return `no trusted TLS connection to the NATS server at ${at}: give tls with its authority (ca or caFile), and tls only where the server offers it (${firstLine(text)})`;
+  }
+  return undefined;
+}
+
+function unreachable(client: NodeConnectionOptions, timeMsMax: number, cause: unknown): TransportError {
+  const why = firstLine(everything(cause));
+  return new TransportError(
+    `no NATS server answers at ${addressOf(client)} (${why}), for ${timeMsMax} ms: start it, or correct servers`,
+    { cause },
+  );
+}
+
+/** The addresses without what is secret in them. */
+function addressOf({ servers = '127.0.0.1:4222', port }: NodeConnectionOptions): string {
+  const all = Array.isArray(servers) ? servers : [servers];
+  const shown = all.map((server) => server.replace(/^(\w+:\/\/)?[^/]*@/, '$1'));
+  return shown.join(', ') + (port === undefined ? '' : `:${port}`);
+}
+
+function everything(error: unknown): string {
+  const parts: string[] = [];
+  for (let each = error; each instanceof Error && parts.length < 5; each = each.cause) {
+    parts.push(`${each.name}: ${each.message} ${(each as NodeJS.ErrnoException).code ?? ''}`.trim());
+  }
+  return parts.join('; ') || String(error);
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] as string;
+}

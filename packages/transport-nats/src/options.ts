@@ -1,0 +1,83 @@
+import type { NodeConnectionOptions } from '@nats-io/transport-node';
+import { InvalidError } from '@paxakos/core/contracts';
+import type { BusConnection } from './bus-connection.ts';
+
+/** The connection, given or to be made, and how it is used. What is not listed here is an option of the client. */
+export interface NatsTransportOptions extends NodeConnectionOptions {
+  /**
+   * A ready connection, of `@nats-io/transport-node` or of the older package `nats`, in place of all options of the client. It
+   * stays open when the transport is closed. Default: none; a connection is made, and closed with the transport.
+   */
+  readonly connection?: BusConnection;
+  /** The first part of every subject, of letters, digits, `-`, `_` and `.`. The same on every node. Default: `'paxakos'`. */
+  readonly prefix?: string;
+  /** The largest frame, in bytes, where the server takes larger ones. Default: what the server takes, less 1,024 bytes. */
+  readonly frameBytesMax?: number;
+  /** How many bytes may be on their way to the server, unanswered, before frames are dropped. Default: 32 MiB. */
+  readonly queueBytesMax?: number;
+  /** How long `open` tries to reach a server that does not answer, in ms. Default: 10,000. */
+  readonly openMsMax?: number;
+}
+
+/** Checked options with their defaults. */
+export interface Settings extends Required<Omit<NatsTransportOptions, keyof NodeConnectionOptions | 'connection'>> {
+  readonly connection: BusConnection | undefined;
+  readonly client: NodeConnectionOptions;
+}
+
+const int32Max = 2 ** 31 - 1;
+
+function count(name: string, value: unknown): void {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= int32Max) return;
+  throw new InvalidError(name, value, `give an integer from 1 to ${int32Max}`);
+}
+
+const methods = ['publish', 'subscribe', 'flush', 'status', 'isClosed', 'close'] as const;
+
+function checkConnection(connection: BusConnection, client: NodeConnectionOptions): void {
+  if (typeof connection !== 'object' || methods.some((name) => typeof connection?.[name] !== 'function')) {
+    throw new InvalidError(
+      'connection',
+      undefined,
+      'give what connect() of @nats-io/transport-node or nats resolves to',
+    );
+  }
+  const [other] = Object.keys(client);
+  if (other !== undefined) {
+    // Not its value, which may be a secret.
+    throw new InvalidError(
+      other,
+      undefined,
+      'a ready connection takes no options of the client: give one or the other',
+    );
+  }
+}
+
+function checkServers(servers: NodeConnectionOptions['servers']): void {
+  const all: readonly unknown[] = Array.isArray(servers) ? servers : [servers];
+  if (all.length > 0 && all.every((server) => typeof server === 'string' && server !== '')) return;
+  throw new InvalidError('servers', undefined, 'give an address such as nats://127.0.0.1:4222, or a list of them');
+}
+
+/** Checks options and fills in the defaults. Throws an `InvalidError` that names the option. */
+export function settle(options: NatsTransportOptions): Settings {
+  const {
+    connection,
+    prefix = 'paxakos',
+    frameBytesMax = int32Max,
+    queueBytesMax = 32 * 1024 * 1024,
+    openMsMax = 10_000,
+    ...client
+  } = options;
+  if (typeof prefix !== 'string' || !/^[\w-]+(\.[\w-]+)*$/.test(prefix)) {
+    throw new InvalidError(
+      'prefix',
+      prefix,
+      'give words of letters, digits, - and _, joined by dots, such as paxakos.orders',
+    );
+  }
+  for (const [name, value] of Object.entries({ frameBytesMax, queueBytesMax, openMsMax })) count(name, value);
+  if (connection !== undefined) checkConnection(connection, client);
+  if (client.servers !== undefined) checkServers(client.servers);
+  return { connection, prefix, frameBytesMax, queueBytesMax, openMsMax, client };
+}

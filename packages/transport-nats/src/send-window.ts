@@ -1,0 +1,45 @@
+import type { BusConnection } from './bus-connection.ts';
+
+/** How many bytes go between two questions whether the server keeps up. */
+const strideBytes = 256 * 1024;
+/** What a message takes beside its payload, about. */
+const overheadBytes = 64;
+
+/** Publishes while the server keeps up: what it has not taken yet is bounded. */
+export class SendWindow {
+  readonly #bus: BusConnection;
+  readonly #bytesMax: number;
+  /** Sent, and not known to be taken. */
+  #bytes = 0;
+  #sinceAsked = 0;
+
+  constructor(bus: BusConnection, bytesMax: number) {
+    this.#bus = bus;
+    this.#bytesMax = bytesMax;
+  }
+
+  /** Publishes, or says why not. Never throws. */
+  publish(subject: string, payload: Uint8Array): string | undefined {
+    const bytes = payload.byteLength + overheadBytes;
+    if (this.#bytes > 0 && this.#bytes + bytes > this.#bytesMax) return 'the NATS server does not keep up';
+    try {
+      this.#bus.publish(subject, payload);
+    } catch (error) {
+      return String(error);
+    }
+    this.#bytes += bytes;
+    this.#sinceAsked += bytes;
+    if (this.#sinceAsked >= Math.min(strideBytes, this.#bytesMax / 4)) this.#ask();
+    return undefined;
+  }
+
+  #ask(): void {
+    const asked = this.#sinceAsked;
+    this.#sinceAsked = 0;
+    const answered = (): void => {
+      this.#bytes -= asked;
+    };
+    // It rejects where the connection breaks: what was on its way is no more.
+    this.#bus.flush().then(answered, answered);
+  }
+}
