@@ -37,7 +37,8 @@ const wavesMax = 1_024;
 /** Carries frames between the inboxes of the nodes. */
 export class MemoryHub {
   readonly parts: MemoryHubParts;
-  readonly #inboxes = new Map<NodeId, Inbox>();
+  readonly #clusters = new Map<string, Map<NodeId, Inbox>>();
+  readonly #paused = new Set<NodeId>();
   #arrivals: Arrival[] = [];
   #isWaveDue = false;
   #waves = 0;
@@ -46,14 +47,14 @@ export class MemoryHub {
     this.parts = parts;
   }
 
-  /** Starts to deliver to a node, in place of what did before. */
-  open(id: NodeId, deliver: Deliver): void {
-    this.#inboxOf(id).deliver = deliver;
+  /** Starts to deliver to a node of a cluster, in place of what did before. */
+  open(cluster: string, id: NodeId, deliver: Deliver): void {
+    this.#inboxOf(cluster, id).deliver = deliver;
   }
 
   /** Stops, unless another one has taken over. */
-  close(id: NodeId, deliver: Deliver): void {
-    const inbox = this.#inboxOf(id);
+  close(cluster: string, id: NodeId, deliver: Deliver): void {
+    const inbox = this.#inboxOf(cluster, id);
     if (inbox.deliver !== deliver) return;
     inbox.deliver = undefined;
     for (const frame of inbox.held) this.#forget({ inbox, frame });
@@ -61,8 +62,8 @@ export class MemoryHub {
   }
 
   /** Sends a frame along a link, with its faults. Gives false where the receiver's queue had no room for it. */
-  carry(from: NodeId, to: NodeId, frame: Uint8Array): boolean {
-    const inbox = this.#inboxes.get(to);
+  carry(cluster: string, from: NodeId, to: NodeId, frame: Uint8Array): boolean {
+    const inbox = this.#clusters.get(cluster)?.get(to);
     if (inbox?.deliver === undefined) return true;
     const { random, faultsOf } = this.parts;
     const { isCut, loss, duplication, delayMs, jitterMs } = faultsOf(from, to);
@@ -76,25 +77,37 @@ export class MemoryHub {
   }
 
   pause(id: NodeId): void {
-    this.#inboxOf(id).isPaused = true;
+    this.#paused.add(id);
+    for (const inbox of this.#inboxesOf(id)) inbox.isPaused = true;
   }
 
   resume(id: NodeId): void {
-    const inbox = this.#inboxOf(id);
-    inbox.isPaused = false;
-    for (const frame of inbox.held) this.#arriveSoon({ inbox, frame });
-    inbox.held = [];
+    this.#paused.delete(id);
+    for (const inbox of this.#inboxesOf(id)) {
+      inbox.isPaused = false;
+      for (const frame of inbox.held) this.#arriveSoon({ inbox, frame });
+      inbox.held = [];
+    }
   }
 
   queuedFrames(id: NodeId): number {
-    return this.#inboxes.get(id)?.frames ?? 0;
+    return this.#inboxesOf(id).reduce((sum, { frames }) => sum + frames, 0);
   }
 
-  #inboxOf(id: NodeId): Inbox {
-    let inbox = this.#inboxes.get(id);
+  #inboxesOf(id: NodeId): readonly Inbox[] {
+    return [...this.#clusters.values()].flatMap((inboxes) => inboxes.get(id) ?? []);
+  }
+
+  #inboxOf(cluster: string, id: NodeId): Inbox {
+    let inboxes = this.#clusters.get(cluster);
+    if (inboxes === undefined) {
+      inboxes = new Map();
+      this.#clusters.set(cluster, inboxes);
+    }
+    let inbox = inboxes.get(id);
     if (inbox === undefined) {
-      inbox = { deliver: undefined, frames: 0, bytes: 0, isPaused: false, held: [] };
-      this.#inboxes.set(id, inbox);
+      inbox = { deliver: undefined, frames: 0, bytes: 0, isPaused: this.#paused.has(id), held: [] };
+      inboxes.set(id, inbox);
     }
     return inbox;
   }

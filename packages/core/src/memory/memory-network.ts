@@ -35,7 +35,8 @@ export interface MemoryLink {
 
 /**
  * A bus within one process: asynchronous, in order and without loss, until told otherwise. Deterministic given its clock and
- * its random numbers. All faults can be changed while it runs, and act on frames sent from then on.
+ * its random numbers. All faults can be changed while it runs, and act on frames sent from then on. It keeps clusters apart;
+ * a fault that names a node is that of the nodes of this id in every cluster.
  */
 export interface MemoryNetwork {
   /** The way into this network for one node. A node that restarts takes another one; the last one that opened receives. */

@@ -7,6 +7,7 @@ export class MemoryTransport implements Transport {
   readonly #hub: MemoryHub;
   readonly #id: NodeId;
   #deliver: Deliver | undefined;
+  #cluster = '';
   #isClosed = false;
   #listener: ((trouble: TransportTrouble) => void) | undefined;
   readonly #dropped = new Map<NodeId, number>();
@@ -20,20 +21,21 @@ export class MemoryTransport implements Transport {
     return this.#hub.parts.frameBytesMax;
   }
 
-  async open(self: NodeInfo, deliver: Deliver): Promise<void> {
+  async open(self: NodeInfo, deliver: Deliver, cluster: string): Promise<void> {
     if (self.id !== this.#id) throw new TransportError(`this transport is of node ${this.#id}, not of ${self.id}`);
     if (this.#isClosed || this.#deliver !== undefined)
       throw new TransportError('this transport has been opened before; take another one');
     // A function of its own, so that two openings with the same callback are told apart.
     this.#deliver = (frame) => deliver(frame);
-    this.#hub.open(this.#id, this.#deliver);
+    this.#cluster = cluster;
+    this.#hub.open(cluster, this.#id, this.#deliver);
   }
 
   send(receivers: readonly NodeInfo[], frame: Uint8Array): void {
     if (this.#deliver === undefined || this.#isClosed) return;
     for (const { id } of receivers) {
       if (id === this.#id) continue;
-      if (frame.length > this.frameBytesMax || !this.#hub.carry(this.#id, id, frame)) this.#drop(id);
+      if (frame.length > this.frameBytesMax || !this.#hub.carry(this.#cluster, this.#id, id, frame)) this.#drop(id);
     }
   }
 
@@ -43,7 +45,7 @@ export class MemoryTransport implements Transport {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    if (this.#deliver !== undefined) this.#hub.close(this.#id, this.#deliver);
+    if (this.#deliver !== undefined) this.#hub.close(this.#cluster, this.#id, this.#deliver);
   }
 
   /** What is dropped in one turn is reported together. */
@@ -55,13 +57,13 @@ export class MemoryTransport implements Transport {
   #reportDropped(): void {
     const dropped = [...this.#dropped];
     this.#dropped.clear();
+    const reason = 'the frame is too long, or the receiver does not keep up';
     for (const [peer, count] of dropped) {
-      this.#listener?.({
-        type: 'dropped',
-        peer,
-        count,
-        reason: 'the frame is too long, or the receiver does not keep up',
-      });
+      try {
+        this.#listener?.({ type: 'dropped', peer, count, reason });
+      } catch {
+        // A listener's own error is no trouble of the network's.
+      }
     }
   }
 }

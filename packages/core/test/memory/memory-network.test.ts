@@ -267,3 +267,50 @@ test('nodes that never rest let timers have their turn', async (t) => {
   await new Promise((resolve) => setImmediate(resolve));
   t.true(passes > before);
 });
+
+test('clusters on one network are kept apart, also where their nodes have the same ids', async (t) => {
+  const { network, transports, received } = await open();
+  const other: number[] = [];
+  const [a2, b2] = [network.transport('a'), network.transport('b')];
+  await a2.open({ id: 'a' }, () => {}, 'other');
+  await b2.open(b, (frame) => other.push(frame[0] as number), 'other');
+  transports.a.send([b], frame(1));
+  a2.send([b, c], frame(2));
+  await settle();
+  t.deepEqual([received.b, received.c, other], [[1], [], [2]]);
+  await b2.close();
+  transports.a.send([b], frame(3));
+  await settle();
+  t.deepEqual([received.b, other], [[1, 3], [2]]);
+});
+
+test('what is done to a node is done to it in every cluster', async (t) => {
+  const { network, transports, received } = await open();
+  network.pause('b');
+  const other: number[] = [];
+  const [a2, b2] = [network.transport('a'), network.transport('b')];
+  await a2.open({ id: 'a' }, () => {}, 'other');
+  await b2.open(b, (frame) => other.push(frame[0] as number), 'other');
+  for (const transport of [transports.a, a2]) transport.send([b], frame(1));
+  await settle();
+  t.deepEqual([received.b, other, network.queuedFrames('b')], [[], [], 2]);
+  network.resume('b');
+  await settle();
+  t.deepEqual([received.b, other, network.queuedFrames('b')], [[1], [1], 0]);
+  network.cut('a', 'b');
+  for (const transport of [transports.a, a2]) transport.send([b], frame(2));
+  await settle();
+  t.deepEqual([received.b, other], [[1], [1]]);
+});
+
+test('a listener of troubles that throws harms nobody', async (t) => {
+  const { transports, received } = await open({ frameBytesMax: 10 });
+  transports.a.onTrouble?.(() => {
+    throw new Error('listener');
+  });
+  transports.a.send([b, c], frame(1, 11));
+  await settle();
+  transports.a.send([b], frame(2));
+  await settle();
+  t.deepEqual(received.b, [2]);
+});
