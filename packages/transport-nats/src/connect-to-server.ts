@@ -47,6 +47,9 @@ function finalReason(cause: unknown, client: NodeConnectionOptions): string | un
   if (/authori[sz]ation|authentication|nonce|nkey/i.test(text)) {
     return `the NATS server at ${at} refused the credentials: correct user and pass, token, or authenticator`;
   }
+  if (/doesn't exist|ENOENT|EACCES/.test(text)) {
+    return `a file that tls names cannot be read (${firstLine(text)}): correct tls.caFile, tls.certFile and tls.keyFile`;
+  }
   if (/certificate|self-signed|altname|unable to verify|CERT_|tls|ssl/i.test(text)) {
     return `no trusted TLS connection to the NATS server at ${at}: give tls with its authority (ca or caFile), and tls only where the server offers it (${firstLine(text)})`;
   }

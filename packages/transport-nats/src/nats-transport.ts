@@ -118,7 +118,7 @@ class Nats implements NatsTransport {
     const violation = refused() ?? this.#watch.permissionError;
     if (violation !== undefined) {
       throw new TransportError(
-        `the NATS server does not let this user use the subjects: ${violation.message}; allow it to publish and to subscribe to ${prefix}.>`,
+        `the NATS server does not let this user use the subjects: ${violation.message}; allow it to publish and to subscribe to ${subjects.base}.>`,
         { cause: violation },
       );
     }

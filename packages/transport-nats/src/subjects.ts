@@ -14,12 +14,13 @@ function token(name: string): string {
 export class Subjects {
   /** For frames to several nodes. */
   readonly all: string;
-  readonly #base: string;
+  /** What all of them begin with. */
+  readonly base: string;
   readonly #ofNode = new Map<NodeId, string>();
 
   constructor(prefix: string, cluster: string) {
-    this.#base = `${prefix}.${token(cluster)}`;
-    this.all = `${this.#base}.all`;
+    this.base = `${prefix}.${token(cluster)}`;
+    this.all = `${this.base}.all`;
   }
 
   /** For frames to one node. */
@@ -27,7 +28,7 @@ export class Subjects {
     let subject = this.#ofNode.get(id);
     if (subject === undefined) {
       if (this.#ofNode.size === rememberedMax) this.#ofNode.clear();
-      subject = `${this.#base}.node.${token(id)}`;
+      subject = `${this.base}.node.${token(id)}`;
       this.#ofNode.set(id, subject);
     }
     return subject;
