@@ -1,6 +1,6 @@
 // Events: what a node says of itself, to listeners and to iterators, and what becomes of those that do not behave.
 import test from 'ava';
-import { createNode, defineDecoration, SlowConsumerError } from '../../src/index.ts';
+import { createNode, defineDecoration, SlowConsumerError, type Transport } from '../../src/index.ts';
 import { settle } from './test-clock.ts';
 import { startedCluster, TestCluster, type TestNode } from './test-cluster.ts';
 import { add, breakIt, setMembers } from './test-state.ts';
@@ -222,7 +222,15 @@ test('reading no events, or never the next one, does not hold the node up', asyn
 
 test('trouble on the way to peers is told', async (t) => {
   const cluster = await startedCluster();
-  const foreign = createNode({ ...cluster.optionsOf('x'), id: 'x', cluster: 'other', starting: { as: 'join' } });
+  const inner = cluster.network.transport('x');
+  const transport: Transport = {
+    frameBytesMax: inner.frameBytesMax,
+    open: (self, deliver) => inner.open(self, deliver, 'paxakos'), // a bus that mixes clusters
+    send: (receivers, frame) => inner.send(receivers, frame),
+    close: () => inner.close(),
+  };
+  const options = { ...cluster.optionsOf('x'), transport };
+  const foreign = createNode({ ...options, id: 'x', cluster: 'other', starting: { as: 'join' } });
   const node = await cluster.clock.run(foreign.start());
   await cluster.clock.pass(1_000);
   t.true(cluster.events('a', 'trouble').some(({ trouble }) => trouble.type === 'refused'));
