@@ -1,16 +1,12 @@
 // The suite over the network in memory: lent frames, that are overwritten after delivery, and shared ones.
-import { type MemoryNetwork, memoryNetwork } from '@paxakos/core/memory';
+import { memoryNetwork } from '@paxakos/core/memory';
 import test from 'ava';
 import { type TransportCapability, type TransportFixture, transportCases } from '../src/transport/index.ts';
 
 function memoryFixture(scribbles: boolean): TransportFixture {
-  const networks = new Map<string, MemoryNetwork>();
+  const network = memoryNetwork({ scribbles });
   return {
-    node(id, cluster = 'main') {
-      const network = networks.get(cluster) ?? memoryNetwork({ scribbles });
-      networks.set(cluster, network);
-      return { info: { id }, transport: network.transport(id) };
-    },
+    node: (id) => ({ info: { id }, transport: network.transport(id) }),
     resources: () => process.getActiveResourcesInfo(),
     async [Symbol.asyncDispose]() {},
   };

@@ -52,10 +52,11 @@ export async function zmqFixture({ kind = 'tcp', curve = false }): Promise<Trans
   const peers: Record<string, Record<string, string>> = {};
 
   async function infoOf(id: string, cluster: string): Promise<NodeInfo> {
-    const name = `${cluster}-${id}`;
+    const name = JSON.stringify([cluster, id]);
     const known = infos.get(name);
     if (known !== undefined) return known;
-    const address = folder === undefined ? `tcp://127.0.0.1:${await freePort()}` : `ipc://${join(folder, name)}`;
+    const address =
+      folder === undefined ? `tcp://127.0.0.1:${await freePort()}` : `ipc://${join(folder, `${infos.size}`)}`;
     const info = { id, address };
     infos.set(name, info);
     const pair = curveKeyPair();
@@ -67,7 +68,7 @@ export async function zmqFixture({ kind = 'tcp', curve = false }): Promise<Trans
   return {
     async node(id, cluster = 'main') {
       const info = await infoOf(id, cluster);
-      const pair = keys.get(`${cluster}-${id}`);
+      const pair = keys.get(JSON.stringify([cluster, id]));
       const secured = curve && pair !== undefined ? { curve: { ...pair, peers: peers[cluster] ?? {} } } : {};
       return { info, transport: zmqTransport(secured) };
     },

@@ -32,6 +32,34 @@ async function neverToItself(bed: TestBed): Promise<void> {
   expect(a.frames.length === 0, 'a frame is never sent to its sender, even if named');
 }
 
+async function oddReceivers(bed: TestBed): Promise<void> {
+  const [a, b, c] = await bed.openAll('a', 'b', 'c');
+  a.transport.send([], bytesOf(64, 1));
+  a.transport.send([a.info], bytesOf(64, 1));
+  const nobody = [{ id: 'nobody' }, { id: 'no body', address: 'no address' }];
+  await sendUntilHeld(a, [b], bytesOf(64, 2), Object.freeze([...nobody, b.info, b.info]));
+  await pause(100);
+  expect(a.frames.length + c.frames.length === 0, 'a node that is no receiver gets nothing');
+  expect(
+    b.frames.every((frame) => isSame(frame, bytesOf(64, 2))),
+    'what arrives is what was sent',
+  );
+}
+
+async function receiversChange(bed: TestBed): Promise<void> {
+  const [a, b, c] = await bed.openAll('a', 'b', 'c');
+  for (let seed = 1; seed <= 100; seed += 1) {
+    const receivers = [b.info];
+    a.transport.send(receivers, bytesOf(64, seed));
+    receivers[0] = c.info;
+    receivers.push(c.info);
+  }
+  const what = () => `frames go to those that were receivers when they were sent; ${seedsOf(b).size} of 100 did`;
+  await until(() => seedsOf(b).size >= 90, what, patienceMs);
+  await pause(100);
+  expect(c.frames.length === 0, 'what becomes of the list of receivers after the send changes nothing');
+}
+
 async function everySize(bed: TestBed): Promise<void> {
   const [a, b] = await bed.openAll('a', 'b');
   const largest = Math.min(a.transport.frameBytesMax, 16 * mebibyte);
@@ -56,7 +84,8 @@ async function tooLarge(bed: TestBed): Promise<void> {
 
 async function viewOnly(bed: TestBed): Promise<void> {
   const [a, b] = await bed.openAll('a', 'b');
-  for (const length of [10, 1_000, 100_000]) {
+  for (const size of [10, 1_000, 100_000]) {
+    const length = Math.min(size, a.transport.frameBytesMax);
     const whole = bytesOf(length + 64, 7);
     const view = whole.subarray(32, 32 + length);
     const before = Uint8Array.from(whole);
@@ -68,7 +97,8 @@ async function viewOnly(bed: TestBed): Promise<void> {
 async function scribbling(bed: TestBed): Promise<void> {
   const [a, b, c, d] = await bed.openAll('a', 'b', 'c', 'd');
   const seeds = Array.from({ length: 50 }, (_, index) => index + 1);
-  const frames = seeds.map((seed) => bytesOf(seed % 2 === 0 ? 40 : 4_000, seed));
+  const large = Math.min(4_000, a.transport.frameBytesMax);
+  const frames = seeds.map((seed) => bytesOf(seed % 2 === 0 ? 40 : large, seed));
   b.onFrame = (frame) => frame.fill(0xee);
   const sendAll = () => {
     for (const frame of frames) a.transport.send([b.info, c.info, d.info], frame);
@@ -127,8 +157,8 @@ async function sendWithinDeliver(bed: TestBed): Promise<void> {
 
 async function inOrder(bed: TestBed): Promise<void> {
   const [a, b] = await bed.openAll('a', 'b');
-  for (let seed = 1; seed <= 2_000; seed += 1)
-    a.transport.send([b.info], bytesOf(seed % 100 === 0 ? 300_000 : 50, seed));
+  const large = Math.min(300_000, a.transport.frameBytesMax);
+  for (let seed = 1; seed <= 2_000; seed += 1) a.transport.send([b.info], bytesOf(seed % 100 === 0 ? large : 50, seed));
   await until(
     () => has(b, 2_000),
     () => 'the last frame arrives',
@@ -146,6 +176,8 @@ async function inOrder(bed: TestBed): Promise<void> {
 export const deliveryCases: CaseTable = [
   ['a frame arrives whole and unaltered at each receiver and at nobody else', toEachAndNobodyElse],
   ['a frame is never sent to its sender', neverToItself],
+  ['receivers may be none, unknown, or named twice, and the list is only read', oddReceivers],
+  ['a list of receivers that changes after the send changes nothing', receiversChange],
   ['frames of every size from 1 byte to frameBytesMax arrive', everySize],
   ['a frame above frameBytesMax is dropped and what follows arrives', tooLarge],
   ['a frame that is part of a larger buffer is sent alone, and left as it was', viewOnly],

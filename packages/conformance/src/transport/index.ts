@@ -1,2 +1,8 @@
 export { type TransportCase, transportCases } from './transport-cases.ts';
-export type { TransportCapability, TransportFixture, TransportNode } from './transport-fixture.ts';
+export type {
+  BusControl,
+  RemoteNode,
+  TransportCapability,
+  TransportFixture,
+  TransportNode,
+} from './transport-fixture.ts';

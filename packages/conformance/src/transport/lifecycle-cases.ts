@@ -31,20 +31,6 @@ async function allRestart(bed: TestBed): Promise<void> {
   await bed.openAll('a', 'b', 'c');
 }
 
-async function twoClusters(bed: TestBed): Promise<void> {
-  const [a1, b1] = await Promise.all([bed.open('a', 'one'), bed.open('b', 'one')]);
-  const [a2, b2] = await Promise.all([bed.open('a', 'two'), bed.open('b', 'two')]);
-  await bed.meet(a1, b1);
-  await bed.meet(a2, b2);
-  await sendUntilHeld(a1, [b1], bytesOf(50, 1));
-  await sendUntilHeld(a2, [b2], bytesOf(50, 2));
-  await pause(100);
-  const holdsOnly = (member: Member, seed: number) =>
-    member.frames.every((frame) => new DataView(frame.buffer).getUint32(0) === seed);
-  expect(holdsOnly(b1, 1) && holdsOnly(b2, 2), 'a frame stays in its cluster');
-  expect(a1.frames.length === 0 && a2.frames.length === 0, 'a frame stays in its cluster');
-}
-
 async function sendUnopened(bed: TestBed): Promise<void> {
   const b = await bed.open('b');
   const { info, transport } = await bed.node('a');
@@ -67,6 +53,52 @@ async function sendUnopened(bed: TestBed): Promise<void> {
     'nothing is sent after close',
   );
   expect(calls === 0, 'nothing is delivered that nobody sent');
+}
+
+async function openAgain(bed: TestBed): Promise<void> {
+  const [a, b] = await bed.openAll('a', 'b');
+  const closed = await bed.node('c');
+  await closed.transport.close();
+  let calls = 0;
+  for (const { info, transport } of [a, closed]) {
+    const opening = transport
+      .open(info, () => (calls += 1), 'main')
+      .then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+    const error = await within(patienceMs, 'open, once more,', opening);
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    expect(
+      code === 'PAXAKOS_TRANSPORT',
+      `open rejects with a TransportError ${transport === a.transport ? 'when called again' : 'after close'}`,
+    );
+  }
+  await bed.meet(a, b);
+  expect(calls === 0, 'what opened first goes on to receive');
+}
+
+async function limitHolds(bed: TestBed): Promise<void> {
+  const [a, b] = await bed.openAll('a', 'b');
+  const { frameBytesMax } = a.transport;
+  expect(Number.isSafeInteger(frameBytesMax) && frameBytesMax > 0, 'frameBytesMax is an integer from 1');
+  await sendUntilHeld(a, [b], bytesOf(Math.min(frameBytesMax, 16_777_216), 1));
+  expect(a.transport.frameBytesMax === frameBytesMax, 'frameBytesMax stays while the bus does');
+}
+
+async function listenerThrows(bed: TestBed): Promise<void> {
+  const [a, b] = await bed.openAll('a', 'b');
+  a.transport.onTrouble?.(() => {
+    throw new Error('from the listener of trouble');
+  });
+  const absent = await bed.node('x');
+  const { frameBytesMax } = a.transport;
+  const frame = new Uint8Array(Math.min(1_048_576, frameBytesMax));
+  for (let times = 0; times < 64; times += 1) a.transport.send([absent.info], frame);
+  if (frameBytesMax < 67_108_864) a.transport.send([absent.info], new Uint8Array(frameBytesMax + 1));
+  await b.transport.close();
+  await pause(150);
+  await bed.meet(a, await bed.open('b'));
 }
 
 async function closeTwice(bed: TestBed): Promise<void> {
@@ -142,7 +174,8 @@ async function nothingLeft(bed: TestBed): Promise<void> {
   const before = resources();
   const members = await bed.openAll('a', 'b', 'c');
   const absent = await bed.node('y');
-  for (const { transport } of members) transport.send([absent.info], bytesOf(100_000, 1));
+  for (const { transport } of members)
+    transport.send([absent.info], bytesOf(Math.min(100_000, transport.frameBytesMax), 1));
   await Promise.all(members.map(({ transport }) => transport.close()));
   const more = () => [...resources()].filter(([name, number]) => number > (before.get(name) ?? 0));
   await until(
@@ -186,7 +219,9 @@ export const lifecycleCases: CaseTable = [
   ['frames flow again after a peer restarts under its id', peerRestarts],
   ['frames flow again after the sender restarts under its id', senderRestarts],
   ['frames flow again after all nodes restart', allRestart],
-  ['two clusters on one bus never mix', twoClusters, ['multiCluster']],
+  ['open rejects where it was called before, or after close', openAgain],
+  ['frameBytesMax holds once open has resolved', limitHolds],
+  ['a listener of trouble that throws harms nobody', listenerThrows],
   ['send before open and after close is harmless', sendUnopened],
   ['close may be called twice, at once, and without open', closeTwice],
   ['close while open is under way ends both', closeWhileOpening],

@@ -1,4 +1,5 @@
 import { bytesOf, expect, pause, until } from './expect.ts';
+import { keptBytesMax, sendMuch } from './send-much.ts';
 import { has, patienceMs, reportedDrops, seedsOf, type TestBed } from './test-bed.ts';
 import type { CaseTable } from './transport-cases.ts';
 
@@ -82,20 +83,12 @@ async function absentPeer(bed: TestBed): Promise<void> {
 async function goneMemory(bed: TestBed): Promise<void> {
   const [a, b, c] = await bed.openAll('a', 'b', 'c');
   await c.transport.close();
-  const memoryBytes = async () => (await bed.fixture.memoryBytes?.()) ?? 0;
-  const before = await memoryBytes();
-  const size = Math.min(mebibyte, a.transport.frameBytesMax);
-  const frames = Math.ceil((400 * mebibyte) / size);
-  for (let index = 0; index < frames; index += 1) {
-    a.transport.send([c.info, b.info], new Uint8Array(size).fill(index));
+  b.onFrame = () => {
     b.frames.length = 0;
-    if (index % 8 === 7) await pause(1);
-  }
-  await pause(300);
-  b.frames.length = 0;
-  const grown = (await memoryBytes()) - before;
+  };
+  const grown = await sendMuch(bed, a, [c, b]);
   expect(
-    grown < 192 * mebibyte,
+    grown < keptBytesMax,
     `400 MiB sent to a peer that is gone are not kept; ${Math.round(grown / mebibyte)} MiB more are in use`,
   );
   await bed.reach(a, b);

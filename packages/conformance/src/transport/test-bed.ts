@@ -1,5 +1,5 @@
 import type { NodeId, NodeInfo, Transport, TransportTrouble } from '@paxakos/core/contracts';
-import { bytesOf, isSame, seedOf, until } from './expect.ts';
+import { bytesOf, expect, isSame, seedOf, until } from './expect.ts';
 import type { TransportFixture, TransportNode } from './transport-fixture.ts';
 
 /** How long anything that must work may take, on a slow and busy machine. In ms. */
@@ -24,6 +24,7 @@ export class TestBed implements AsyncDisposable {
   readonly fixture: TransportFixture;
   readonly #opened: Transport[] = [];
   #greetings = 0;
+  #illFormed: string | undefined;
 
   constructor(fixture: TransportFixture) {
     this.fixture = fixture;
@@ -38,7 +39,10 @@ export class TestBed implements AsyncDisposable {
   async open(id: NodeId, cluster = 'main'): Promise<Member> {
     const { info, transport } = await this.node(id, cluster);
     const member: Member = { info, transport, frames: [], troubles: [], onFrame: undefined };
-    transport.onTrouble?.((trouble) => member.troubles.push(trouble));
+    transport.onTrouble?.((trouble) => {
+      member.troubles.push(trouble);
+      this.#illFormed ??= faultOf(trouble);
+    });
     await transport.open(
       info,
       (frame) => {
@@ -79,10 +83,23 @@ export class TestBed implements AsyncDisposable {
     greeted.get(to)?.delete(number);
   }
 
+  /** Fails where a trouble told so far is not as it must be. */
+  checkTroubles(): void {
+    expect(this.#illFormed === undefined, `a report of trouble is well-formed; ${this.#illFormed}`);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#opened.map((transport) => transport.close()));
     await this.fixture[Symbol.asyncDispose]();
   }
+}
+
+function faultOf({ type, peer, count, reason }: TransportTrouble): string | undefined {
+  if (!['disconnected', 'reconnected', 'dropped'].includes(type)) return `its type is ${type}`;
+  const isNumber = Number.isSafeInteger(count) && (count ?? 0) > 0;
+  if (type === 'dropped' ? !isNumber : count !== undefined && !isNumber) return `${type} has the count ${count}`;
+  if (peer !== undefined && typeof peer !== 'string') return 'its peer is no id';
+  return reason === undefined || typeof reason === 'string' ? undefined : 'its reason is no text';
 }
 
 const greeted = new WeakMap<Member, Set<number>>();
@@ -98,8 +115,12 @@ export function seedsOf(member: Member): Set<number> {
 }
 
 /** Sends one frame to the receivers until each has it. */
-export async function sendUntilHeld(from: Member, to: readonly Member[], frame: Uint8Array): Promise<void> {
-  const infos = to.map(({ info }) => info);
+export async function sendUntilHeld(
+  from: Member,
+  to: readonly Member[],
+  frame: Uint8Array,
+  infos: readonly NodeInfo[] = to.map(({ info }) => info),
+): Promise<void> {
   const holds = (member: Member) => member.frames.some((held) => isSame(held, frame));
   const lacking = () => to.filter((member) => !holds(member)).map(({ info }) => info.id);
   const what = () => `a frame of ${frame.byteLength} bytes arrives unaltered; it is not at ${lacking().join(', ')}`;
@@ -115,6 +136,11 @@ export async function sendUntilHeld(from: Member, to: readonly Member[], frame: 
       from.transport.send(infos, frame);
     },
   );
+}
+
+/** How many frames were reported as dropped, to whomever. */
+export function drops({ troubles }: Member): number {
+  return troubles.reduce((sum, { type, count = 0 }) => (type === 'dropped' ? sum + count : sum), 0);
 }
 
 /** How many frames to a peer were reported as dropped. */

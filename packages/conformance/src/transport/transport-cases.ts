@@ -1,7 +1,10 @@
+import { busCases } from './bus-cases.ts';
 import { deliveryCases } from './delivery-cases.ts';
 import { within } from './expect.ts';
+import { isolationCases } from './isolation-cases.ts';
 import { lifecycleCases } from './lifecycle-cases.ts';
 import { loadCases } from './load-cases.ts';
+import { remoteCases } from './remote-cases.ts';
 import { TestBed } from './test-bed.ts';
 import type { TransportCapability, TransportFixture } from './transport-fixture.ts';
 
@@ -24,6 +27,8 @@ export type CaseTable = readonly (readonly [
 
 const caseMsMax = 60_000;
 
+const allCases = [deliveryCases, isolationCases, loadCases, lifecycleCases, busCases, remoteCases].flat();
+
 /**
  * The rules of the transport contract, as data for any test runner: each case makes a fixture, uses it and disposes of it.
  * Run them one after another: some measure time or memory. Cases that need a capability beyond `capabilities` are left out.
@@ -34,10 +39,11 @@ export function transportCases(
 ): readonly TransportCase[] {
   const applies = (requires: readonly TransportCapability[]): boolean =>
     requires.every((capability) => capabilities.includes(capability));
-  return [...deliveryCases, ...loadCases, ...lifecycleCases].flatMap(([title, work, requires = []]) => {
+  return allCases.flatMap(([title, work, requires = []]) => {
     const run = async (): Promise<void> => {
       await using bed = new TestBed(await create());
       await within(caseMsMax, title, work(bed));
+      bed.checkTroubles();
     };
     return applies(requires) ? [{ title, requires, run }] : [];
   });
