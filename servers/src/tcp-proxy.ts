@@ -1,15 +1,15 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { Flow, type FlowSettings } from './flow.ts';
 
 /** A way to a server that can be cut, held and slowed. */
 export class TcpProxy implements AsyncDisposable {
   readonly #target: number;
   readonly #server: Server;
-  readonly #pairs = new Set<readonly [client: Socket, upstream: Socket]>();
+  readonly #pairs = new Map<readonly [client: Socket, upstream: Socket], readonly Flow[]>();
+  readonly #settings: FlowSettings = { isHeld: false, delayMs: 0, bytesPerSecond: Number.POSITIVE_INFINITY };
   #isCut = false;
-  #isHeld = false;
-  #delayMs = 0;
 
   /** Listens on loopback in front of a port of it. */
   static async start(target: number): Promise<TcpProxy> {
@@ -31,7 +31,7 @@ export class TcpProxy implements AsyncDisposable {
   /** Breaks every connection, and lets none be made until `mend`. */
   cut(): void {
     this.#isCut = true;
-    for (const [client, upstream] of this.#pairs) {
+    for (const [client, upstream] of this.#pairs.keys()) {
       client.resetAndDestroy();
       upstream.resetAndDestroy();
     }
@@ -39,20 +39,23 @@ export class TcpProxy implements AsyncDisposable {
 
   /** Lets connections stand but nothing through, in either direction, as a network does that loses every packet. */
   hold(): void {
-    this.#isHeld = true;
-    for (const pair of this.#pairs) for (const socket of pair) socket.pause();
+    this.#set({ isHeld: true });
   }
 
   /** Undoes `cut` and `hold`. */
   mend(): void {
     this.#isCut = false;
-    this.#isHeld = false;
-    for (const pair of this.#pairs) for (const socket of pair) socket.resume();
+    this.#set({ isHeld: false });
   }
 
   /** Lets everything arrive later by so much, in each direction. In ms. */
   delay(delayMs: number): void {
-    this.#delayMs = delayMs;
+    this.#set({ delayMs });
+  }
+
+  /** Lets no more through than this, in each direction of each connection. */
+  narrow(bytesPerSecond: number): void {
+    this.#set({ bytesPerSecond });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -68,7 +71,7 @@ export class TcpProxy implements AsyncDisposable {
     }
     const upstream = connect({ host: '127.0.0.1', port: this.#target });
     const pair = [client, upstream] as const;
-    this.#pairs.add(pair);
+    this.#pairs.set(pair, [new Flow(client, upstream, this.#settings), new Flow(upstream, client, this.#settings)]);
     for (const [from, to] of [pair, [upstream, client] as const]) {
       from.setNoDelay(true);
       from.on('error', () => {}); // 'close' follows
@@ -76,18 +79,11 @@ export class TcpProxy implements AsyncDisposable {
         this.#pairs.delete(pair);
         to.destroy();
       });
-      from.on('data', (chunk) => this.#pass(chunk, from, to));
-      if (this.#isHeld) from.pause();
     }
   }
 
-  #pass(chunk: Buffer, from: Socket, to: Socket): void {
-    if (this.#delayMs > 0) {
-      setTimeout(() => to.destroyed || to.write(chunk), this.#delayMs);
-      return;
-    }
-    if (to.write(chunk) || this.#isHeld) return;
-    from.pause();
-    to.once('drain', () => this.#isHeld || from.resume());
+  #set(settings: Partial<FlowSettings>): void {
+    Object.assign(this.#settings, settings);
+    for (const flows of this.#pairs.values()) for (const flow of flows) flow.update();
   }
 }
