@@ -1,1 +1,2 @@
-export {};
+export { type AuthenticatedTransport, authenticated, type RejectedFrames } from './authenticated.ts';
+export { type AuthenticatedOptions, type KeyMaterial, newKey } from './cluster-key.ts';
