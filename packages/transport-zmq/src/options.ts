@@ -13,9 +13,9 @@ export interface CurveOptions {
 
 /** How a ZeroMQ transport listens, and what it may use. */
 export interface ZmqTransportOptions {
-  /** Where to listen, such as `tcp://0.0.0.0:7000`, `tcp://127.0.0.1:*` or `ipc:///run/app/a.sock`. Default: the node's own address. */
+  /** Where to listen, such as `tcp://0.0.0.0:7000`, `tcp://127.0.0.1:*` or `ipc:///run/app/a.sock`. Default: `addressOf` this node. */
   readonly bind?: string;
-  /** Where a peer listens. Default: its `address`. Called on each send, so it should be quick. */
+  /** Where a node listens. Default: its `address`. Called on each send, so it should be quick. */
   readonly addressOf?: (node: NodeInfo) => string | undefined;
   /** Encrypts everything and lets in only known keys. Default: none; then anyone who reaches the endpoint can send. */
   readonly curve?: CurveOptions;

@@ -83,7 +83,7 @@ class Zmq implements ZmqTransport {
   }
 
   async #open(self: NodeInfo, deliver: (frame: Uint8Array) => void): Promise<void> {
-    const { bind = self.address, curve, frameBytesMax, peerIdleMs } = this.#settings;
+    const { addressOf, bind = addressOf(self) ?? self.address, curve, frameBytesMax, peerIdleMs } = this.#settings;
     if (bind === undefined) throw new InvalidError('bind', bind, `give it, or give node "${self.id}" an address`);
     await checkIpcFree(bind);
     const options: SocketOptions<Pull> = {
