@@ -10,5 +10,6 @@ export interface BusConnection {
   flush(): Promise<void>;
   status(): AsyncIterable<{ readonly type: string }>;
   isClosed(): boolean;
+  isDraining?(): boolean;
   close(): Promise<void>;
 }

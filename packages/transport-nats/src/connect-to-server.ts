@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { connect, type NodeConnectionOptions } from '@nats-io/transport-node';
+import { connect, type NatsConnectionImpl, type NodeConnectionOptions } from '@nats-io/transport-node';
 import { TransportError } from '@paxakos/core/contracts';
 import type { BusConnection } from './bus-connection.ts';
+import { withOwnSockets } from './own-sockets.ts';
 
 /** What a connection of this transport's own is like, unless the application says otherwise. */
 const defaults: NodeConnectionOptions = {
@@ -29,7 +30,7 @@ export async function connectToServer(
   for (;;) {
     try {
       const timeout = Math.max(1, Math.min(client.timeout ?? 3_000, end - performance.now()));
-      return await connect({ ...defaults, ...client, timeout });
+      return await withOwnSockets(() => connect({ ...defaults, ...client, timeout }), signal);
     } catch (cause) {
       if (signal.aborted) throw new TransportError('the transport was closed while it opened');
       const final = finalReason(cause, client);
@@ -40,19 +41,30 @@ export async function connectToServer(
   }
 }
 
+/**
+ * Ends whatever socket a connection of our own has. The client leaves one to itself that was made while it was closed, and waits
+ * for its last bytes to go where nothing goes any more.
+ */
+export function discardSocket(bus: BusConnection): void {
+  (bus as unknown as NatsConnectionImpl).protocol.transport.discard();
+}
+
+const tlsCodes = /\b(ERR_(TLS|SSL|OSSL)\w*|CERT_\w+|UNABLE_TO_\w+|SELF_SIGNED\w*|DEPTH_ZERO\w*)|does not support 'tls'/;
+
 /** Why it makes no sense to try again; `undefined` where a server may yet come up. */
 function finalReason(cause: unknown, client: NodeConnectionOptions): string | undefined {
   const text = everything(cause);
   const at = addressOf(client);
-  if (/authori[sz]ation|authentication|nonce|nkey/i.test(text)) {
+  if (/AuthorizationError|AuthenticationExpired|nkeys: |nkey/.test(text)) {
     return `the NATS server at ${at} refused the credentials: correct user and pass, token, or authenticator`;
   }
-  if (/doesn't exist|ENOENT|EACCES/.test(text)) {
+  if (client.tls && /doesn't exist|ENOENT|EACCES/.test(text)) {
     return `a file that tls names cannot be read (${firstLine(text)}): correct tls.caFile, tls.certFile and tls.keyFile`;
   }
-  if (/certificate|self-signed|altname|unable to verify|CERT_|tls|ssl/i.test(text)) {
-    return `no trusted TLS connection to the NATS server at ${at}: give tls with its authority (ca or caFile), and tls only where the server offers it (${firstLine(text)})`;
+  if (tlsCodes.test(text)) {
+    return `no trusted TLS connection to the NATS server at ${at}: give tls with its authority (ca or caFile), with certFile and keyFile where it asks for them, and tls only where the server offers it (${firstLine(text)})`;
   }
+  if (/InvalidArgumentError|TypeError/.test(text)) return `the NATS client takes no such options: ${firstLine(text)}`;
   return undefined;
 }
 
@@ -64,11 +76,9 @@ function unreachable(client: NodeConnectionOptions, timeMsMax: number, cause: un
   );
 }
 
-/** The addresses without what is secret in them. */
-function addressOf({ servers = '127.0.0.1:4222', port }: NodeConnectionOptions): string {
-  const all = Array.isArray(servers) ? servers : [servers];
-  const shown = all.map((server) => server.replace(/^(\w+:\/\/)?[^/]*@/, '$1'));
-  return shown.join(', ') + (port === undefined ? '' : `:${port}`);
+function addressOf({ servers, port }: NodeConnectionOptions): string {
+  if (servers === undefined || servers.length === 0) return `127.0.0.1:${port ?? 4222}`;
+  return typeof servers === 'string' ? servers : servers.join(', ');
 }
 
 function everything(error: unknown): string {

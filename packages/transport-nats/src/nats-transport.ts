@@ -1,5 +1,4 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   type NodeId,
   type NodeInfo,
@@ -10,8 +9,10 @@ import {
 import { AddressLists, listBytesMax, readAddressed } from './address-list.ts';
 import type { BusConnection } from './bus-connection.ts';
 import { BusWatch } from './bus-watch.ts';
-import { connectToServer } from './connect-to-server.ts';
+import { connectToServer, discardSocket } from './connect-to-server.ts';
+import { Inbox } from './inbox.ts';
 import { type NatsTransportOptions, type Settings, settle } from './options.ts';
+import { roundTrip } from './round-trip.ts';
 import { SendWindow } from './send-window.ts';
 import { Subjects } from './subjects.ts';
 import { TroubleReporter } from './trouble-reporter.ts';
@@ -45,7 +46,7 @@ class Nats implements NatsTransport {
   #window: SendWindow | undefined;
   #self: NodeInfo | undefined;
   #subjects: Subjects | undefined;
-  #subscriptions: { unsubscribe(): void }[] = [];
+  #inbox: Inbox | undefined;
   #payloadBytesMax = 1_048_576;
   #opening: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
@@ -103,45 +104,27 @@ class Nats implements NatsTransport {
   async #open(self: NodeInfo, deliver: (frame: Uint8Array) => void, cluster: string): Promise<void> {
     const { connection, client, openMsMax, prefix, queueBytesMax } = this.#settings;
     const { signal } = this.#aborting;
+    const end = performance.now() + openMsMax;
     const bus = connection ?? (await connectToServer(client, openMsMax, signal));
     this.#bus = bus;
-    if (bus.isClosed()) throw new TransportError('the given connection is closed: give an open one');
-    this.#watch = new BusWatch(bus, this.#trouble);
-    checkVersion(bus);
+    if (bus.isClosed()) throw new TransportError('connection is closed: give an open one');
     this.#self = self;
     const subjects = new Subjects(prefix, cluster);
     this.#subjects = subjects;
-    const refused = this.#subscribe(bus, self, subjects, deliver);
-    bus.publish(subjects.all, toNobody);
-    await answered(bus, openMsMax, signal);
-    await nextTurn(); // what the server refused, it told before it answered
-    const violation = refused() ?? this.#watch.permissionError;
-    if (violation !== undefined) {
-      throw new TransportError(
-        `the NATS server does not let this user use the subjects: ${violation.message}; allow it to publish and to subscribe to ${subjects.base}.>`,
-        { cause: violation },
-      );
+    const watch = new BusWatch(bus, this.#trouble, subjects.base, () => this.#discardOwn(bus));
+    this.#watch = watch;
+    this.#receive(bus, self, subjects, deliver);
+    await roundTrip(bus, () => bus.publish(subjects.all, toNobody), { end, openMsMax, signal });
+    checkServer(bus);
+    if (watch.refusal !== undefined) {
+      throw new TransportError(`${watch.refusal}: allow it to publish and to subscribe to ${subjects.base}.>`);
     }
-    if (signal.aborted) throw new TransportError('the transport was closed while it opened');
-    this.#watch.isOpen = true;
+    watch.isOpen = true;
     this.#window = new SendWindow(bus, queueBytesMax);
   }
 
-  #subscribe(
-    bus: BusConnection,
-    self: NodeInfo,
-    subjects: Subjects,
-    deliver: (frame: Uint8Array) => void,
-  ): () => Error | undefined {
+  #receive(bus: BusConnection, self: NodeInfo, subjects: Subjects, deliver: (frame: Uint8Array) => void): void {
     const name = Buffer.from(self.id, 'utf8');
-    let refusal: Error | undefined;
-    const on = (subject: string, take: (data: Uint8Array) => void) => {
-      const callback = (error: Error | null, message: { readonly data: Uint8Array }): void => {
-        if (error !== null) refusal ??= error;
-        else if (this.#closing === undefined) take(message.data);
-      };
-      this.#subscriptions.push(bus.subscribe(subject, { callback }));
-    };
     const hand = (frame: Uint8Array): void => {
       try {
         deliver(frame);
@@ -149,13 +132,20 @@ class Nats implements NatsTransport {
         this.#trouble.dropped(undefined, 1, `the receiver threw: ${String(error)}`);
       }
     };
-    on(subjects.of(self.id), hand);
-    on(subjects.all, (message) => {
+    const isOpen = (): boolean => this.#window !== undefined && this.#closing === undefined;
+    this.#inbox = new Inbox(bus);
+    this.#inbox.on(subjects.of(self.id), (frame) => isOpen() && hand(frame));
+    this.#inbox.on(subjects.all, (message) => {
+      if (!isOpen()) return;
       const addressed = readAddressed(message, name);
       if (addressed === 'malformed') this.#trouble.dropped(undefined, 1, 'a message that no peer makes');
       else if (addressed !== 'others') hand(addressed);
     });
-    return () => refusal;
+  }
+
+  /** A connection that was given is not ours to end. */
+  #discardOwn(bus: BusConnection): void {
+    if (this.#settings.connection === undefined) discardSocket(bus);
   }
 
   #othersAmong(receivers: readonly NodeInfo[]): readonly NodeId[] {
@@ -184,52 +174,30 @@ class Nats implements NatsTransport {
     const bus = this.#bus;
     this.#bus = undefined;
     this.#watch?.close();
-    for (const subscription of this.#subscriptions.splice(0)) subscription.unsubscribe();
-    if (this.#settings.connection === undefined) await bus?.close();
+    if (bus === undefined) return;
+    this.#inbox?.close();
+    if (this.#settings.connection !== undefined) return;
+    await bus.close();
+    this.#discardOwn(bus);
   }
 }
 
-function checkVersion({ info }: BusConnection): void {
-  const [major = 0, minor = 0] = (info?.version ?? '').split('.').map(Number);
+/** Frames must fit, with room for those of the node itself. */
+const payloadBytesMin = 4_096;
+
+function checkServer({ info }: BusConnection): void {
+  if (info === undefined) return;
+  const { version, max_payload: payloadBytesMax } = info;
+  const [major = Number.NaN, minor = 0] = version.split('.').map(Number);
   const [majorMin, minorMin] = serverVersionMin;
-  if (info === undefined || major > majorMin || (major === majorMin && minor >= minorMin)) return;
-  throw new TransportError(
-    `the NATS server is of version ${info.version}, which is too old: run ${majorMin}.${minorMin} or newer`,
-  );
-}
-
-/** Resolves when the server has answered. */
-async function answered(bus: BusConnection, timeMsMax: number, signal: AbortSignal): Promise<void> {
-  const flushed = bus.flush();
-  const late = nextTimeout(timeMsMax, signal);
-  try {
-    await Promise.race([flushed, late.promise]);
-  } catch (cause) {
-    if (cause instanceof TransportError) throw cause;
-    throw new TransportError('the connection to the NATS server broke while the transport opened: try again', {
-      cause,
-    });
-  } finally {
-    late.cancel();
-    flushed.catch(() => {});
-  }
-}
-
-function nextTimeout(timeMs: number, signal: AbortSignal): { readonly promise: Promise<never>; cancel(): void } {
-  let cancel = () => {};
-  const promise = new Promise<never>((_, reject) => {
-    const abort = () => reject(new TransportError('the transport was closed while it opened'));
-    const timer = setTimeout(
-      () => reject(new TransportError(`the NATS server did not answer within openMsMax, ${timeMs} ms`)),
-      timeMs,
+  if (major < majorMin || (major === majorMin && minor < minorMin)) {
+    throw new TransportError(
+      `the NATS server is of version ${version}, which is too old: run ${majorMin}.${minorMin} or newer`,
     );
-    signal.addEventListener('abort', abort, { once: true });
-    cancel = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', abort);
-    };
-    if (signal.aborted) abort();
-  });
-  promise.catch(() => {});
-  return { promise, cancel };
+  }
+  if (payloadBytesMax < payloadBytesMin) {
+    throw new TransportError(
+      `the NATS server takes only ${payloadBytesMax} bytes a message: set its max_payload to ${payloadBytesMin} or more`,
+    );
+  }
 }

@@ -1,9 +1,9 @@
-import type { NodeConnectionOptions } from '@nats-io/transport-node';
 import { InvalidError } from '@paxakos/core/contracts';
 import type { BusConnection } from './bus-connection.ts';
+import { type ClientOptions, clientOptions } from './client-options.ts';
 
 /** The connection, given or to be made, and how it is used. What is not listed here is an option of the client. */
-export interface NatsTransportOptions extends NodeConnectionOptions {
+export interface NatsTransportOptions extends ClientOptions {
   /**
    * A ready connection, of `@nats-io/transport-node` or of the older package `nats`, in place of all options of the client. It
    * stays open when the transport is closed. Default: none; a connection is made, and closed with the transport.
@@ -20,9 +20,9 @@ export interface NatsTransportOptions extends NodeConnectionOptions {
 }
 
 /** Checked options with their defaults. */
-export interface Settings extends Required<Omit<NatsTransportOptions, keyof NodeConnectionOptions | 'connection'>> {
+export interface Settings extends Required<Omit<NatsTransportOptions, keyof ClientOptions | 'connection'>> {
   readonly connection: BusConnection | undefined;
-  readonly client: NodeConnectionOptions;
+  readonly client: ClientOptions;
 }
 
 const int32Max = 2 ** 31 - 1;
@@ -34,7 +34,7 @@ function count(name: string, value: unknown): void {
 
 const methods = ['publish', 'subscribe', 'flush', 'status', 'isClosed', 'close'] as const;
 
-function checkConnection(connection: BusConnection, client: NodeConnectionOptions): void {
+function checkConnection(connection: BusConnection, client: ClientOptions): void {
   if (typeof connection !== 'object' || methods.some((name) => typeof connection?.[name] !== 'function')) {
     throw new InvalidError(
       'connection',
@@ -53,10 +53,27 @@ function checkConnection(connection: BusConnection, client: NodeConnectionOption
   }
 }
 
-function checkServers(servers: NodeConnectionOptions['servers']): void {
+const form = 'give an address such as nats://127.0.0.1:4222, or a list of them';
+
+function checkServers(servers: ClientOptions['servers']): void {
   const all: readonly unknown[] = Array.isArray(servers) ? servers : [servers];
-  if (all.length > 0 && all.every((server) => typeof server === 'string' && server !== '')) return;
-  throw new InvalidError('servers', undefined, 'give an address such as nats://127.0.0.1:4222, or a list of them');
+  if (all.length === 0) throw new InvalidError('servers', servers, form);
+  for (const server of all) {
+    if (typeof server !== 'string' || server === '') throw new InvalidError('servers', server, form);
+    // The client would take no notice of either. Not the value: it may hold a password.
+    if (server.includes('@')) throw new InvalidError('servers', undefined, 'give user and pass, or token, as options');
+    const scheme = /^(.*):\/\//.exec(server)?.[1] ?? 'nats';
+    if (scheme === 'tls') throw new InvalidError('servers', server, 'write nats://, and set tls, such as tls: {}');
+    if (scheme !== 'nats') throw new InvalidError('servers', server, form);
+  }
+}
+
+function checkNames(client: object): void {
+  for (const name of Object.keys(client)) {
+    if (!Object.hasOwn(clientOptions, name)) {
+      throw new InvalidError(name, undefined, 'there is no such option: see the README for those that there are');
+    }
+  }
 }
 
 /** Checks options and fills in the defaults. Throws an `InvalidError` that names the option. */
@@ -77,6 +94,7 @@ export function settle(options: NatsTransportOptions): Settings {
     );
   }
   for (const [name, value] of Object.entries({ frameBytesMax, queueBytesMax, openMsMax })) count(name, value);
+  checkNames(client);
   if (connection !== undefined) checkConnection(connection, client);
   if (client.servers !== undefined) checkServers(client.servers);
   return { connection, prefix, frameBytesMax, queueBytesMax, openMsMax, client };

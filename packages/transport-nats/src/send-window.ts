@@ -9,9 +9,9 @@ const overheadBytes = 64;
 export class SendWindow {
   readonly #bus: BusConnection;
   readonly #bytesMax: number;
-  /** Sent, and not known to be taken. */
-  #bytes = 0;
-  #sinceAsked = 0;
+  /** Sent before the last question, and not known to be taken. */
+  #bytesAsked = 0;
+  #bytesSince = 0;
 
   constructor(bus: BusConnection, bytesMax: number) {
     this.#bus = bus;
@@ -21,23 +21,26 @@ export class SendWindow {
   /** Publishes, or says why not. Never throws. */
   publish(subject: string, payload: Uint8Array): string | undefined {
     const bytes = payload.byteLength + overheadBytes;
-    if (this.#bytes > 0 && this.#bytes + bytes > this.#bytesMax) return 'the NATS server does not keep up';
+    // One frame always goes, so that a small bound never stops all.
+    if (this.#bytesAsked > 0 && this.#bytesAsked + this.#bytesSince + bytes > this.#bytesMax) {
+      return 'the NATS server does not keep up';
+    }
     try {
       this.#bus.publish(subject, payload);
     } catch (error) {
       return String(error);
     }
-    this.#bytes += bytes;
-    this.#sinceAsked += bytes;
-    if (this.#sinceAsked >= Math.min(strideBytes, this.#bytesMax / 4)) this.#ask();
+    this.#bytesSince += bytes;
+    if (this.#bytesSince >= Math.min(strideBytes, this.#bytesMax / 4)) this.#ask();
     return undefined;
   }
 
   #ask(): void {
-    const asked = this.#sinceAsked;
-    this.#sinceAsked = 0;
+    const asked = this.#bytesSince;
+    this.#bytesSince = 0;
+    this.#bytesAsked += asked;
     const answered = (): void => {
-      this.#bytes -= asked;
+      this.#bytesAsked -= asked;
     };
     // It rejects where the connection breaks: what was on its way is no more.
     this.#bus.flush().then(answered, answered);
