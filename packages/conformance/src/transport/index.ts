@@ -1,3 +1,4 @@
+export { limited } from './limited.ts';
 export { type TransportCase, transportCases } from './transport-cases.ts';
 export type {
   BusControl,

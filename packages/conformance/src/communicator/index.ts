@@ -1,0 +1,1 @@
+export { type CommunicatorCase, type CommunicatorSuiteOptions, communicatorCases } from './communicator-cases.ts';
