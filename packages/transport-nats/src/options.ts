@@ -86,7 +86,7 @@ export function settle(options: NatsTransportOptions): Settings {
     openMsMax = 10_000,
     ...client
   } = options;
-  if (typeof prefix !== 'string' || !/^[\w-]+(\.[\w-]+)*$/.test(prefix)) {
+  if (typeof prefix !== 'string' || prefix.length > 255 || !/^[\w-]+(\.[\w-]+)*$/.test(prefix)) {
     throw new InvalidError(
       'prefix',
       prefix,
