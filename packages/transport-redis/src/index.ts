@@ -1,1 +1,3 @@
-export {};
+export type { RedisTransportOptions } from './options.ts';
+export { type RedisTransport, redisTransport } from './redis-transport.ts';
+export { transportFromUrl } from './transport-from-url.ts';
