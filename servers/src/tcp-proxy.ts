@@ -31,10 +31,7 @@ export class TcpProxy implements AsyncDisposable {
   /** Breaks every connection, and lets none be made until `mend`. */
   cut(): void {
     this.#isCut = true;
-    for (const [client, upstream] of this.#pairs.keys()) {
-      client.resetAndDestroy();
-      upstream.resetAndDestroy();
-    }
+    for (const pair of this.#pairs.keys()) for (const socket of pair) reset(socket);
   }
 
   /** Lets connections stand but nothing through, in either direction, as a network does that loses every packet. */
@@ -66,7 +63,7 @@ export class TcpProxy implements AsyncDisposable {
 
   #join(client: Socket): void {
     if (this.#isCut) {
-      client.resetAndDestroy();
+      reset(client);
       return;
     }
     const upstream = connect({ host: '127.0.0.1', port: this.#target });
@@ -86,4 +83,10 @@ export class TcpProxy implements AsyncDisposable {
     Object.assign(this.#settings, settings);
     for (const flows of this.#pairs.values()) for (const flow of flows) flow.update();
   }
+}
+
+/** Node.js never closes one that is reset while it shuts down, and then the process does not exit. */
+function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }
