@@ -1,3 +1,11 @@
 export * from '@paxakos/core';
 export * from '@paxakos/storage-fs';
-export * from '@paxakos/transport-zmq';
+export {
+  type CurveKeyPair,
+  type CurveOptions,
+  curveKeyPair,
+  type ZmqTransport,
+  type ZmqTransportOptions,
+  zmqTransport,
+} from '@paxakos/transport-zmq';
+export { connectTransport } from './bus/connect-transport.ts';

@@ -17,6 +17,13 @@ export function dataFolder(t: ExecutionContext): string {
   return folder;
 }
 
+/** What one is given beside its arguments. */
+export interface DemoRunOptions {
+  /** On standard input. */
+  readonly input?: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 /** One demonstration in processes of its own, which end with the test at the latest. */
 export class DemoRun {
   readonly process: ChildProcess;
@@ -24,8 +31,11 @@ export class DemoRun {
   out = '';
   err = '';
 
-  constructor(t: ExecutionContext, args: readonly string[], input?: string) {
-    this.process = spawn(process.execPath, [program, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+  constructor(t: ExecutionContext, args: readonly string[], { input = '', env = {} }: DemoRunOptions = {}) {
+    this.process = spawn(process.execPath, [program, ...args], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...process.env, PAXAKOS_BUS: '', ...env },
+    });
     this.#exited = once(this.process, 'exit');
     this.process.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.out += text;

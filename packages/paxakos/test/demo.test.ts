@@ -57,10 +57,12 @@ test.serial(
 
 test.serial('standard input is read, and a load of nothing at all is proven as well', async (t) => {
   const data = dataFolder(t);
-  const run = new DemoRun(t, ['demo', '--once', '--data', data, '--input', '-'], 'add 2\nnonsense\nmul 21\n');
+  const run = new DemoRun(t, ['demo', '--once', '--data', data, '--input', '-'], {
+    input: 'add 2\nnonsense\nmul 21\n',
+  });
   t.is(await run.ended(), 0, run.err);
   t.like(run.result, { ...sound, acknowledged: 2, invalid: 1, value: 42 });
-  const empty = new DemoRun(t, ['demo', '--once', '--data', data, '--input', '-'], '');
+  const empty = new DemoRun(t, ['demo', '--once', '--data', data, '--input', '-']);
   t.is(await empty.ended(), 0, empty.err);
   t.like(empty.result, { ...sound, acknowledged: 0, invalid: 0, value: 42 });
 });

@@ -1,4 +1,5 @@
-import { type ArgsDef, type CommandDef, defineCommand } from 'citty';
+import { type ArgsDef, type CommandDef, defineCommand, type StringArgDef } from 'citty';
+import { BusSetting, busVariable } from '../demo/bus-setting.ts';
 import { UsageError } from '../demo/demo-error.ts';
 import { type DemoOptions, runDemo } from '../demo/run-demo.ts';
 
@@ -6,6 +7,13 @@ import { type DemoOptions, runDemo } from '../demo/run-demo.ts';
 export const dataDefault = 'data/paxakos-demo';
 
 const operationsDefault = 100_000;
+
+/** The option that every command has which starts a node. */
+export const busArgument: StringArgDef = {
+  type: 'string',
+  valueHint: 'ADDRESS',
+  description: `The bus, such as nats://host:4222 or redis://host:6379; or ${busVariable} (ZeroMQ in the data directory)`,
+};
 
 const args = {
   once: { type: 'boolean', description: 'End when the proof is there; 0 only if it holds', default: false },
@@ -20,6 +28,7 @@ const args = {
     description: `How many operations to make up where there is no input (${operationsDefault})`,
   },
   data: { type: 'string', valueHint: 'DIR', description: `Where the nodes keep their data (${dataDefault})` },
+  bus: busArgument,
   fresh: { type: 'boolean', description: 'Forget what is in the data directory', default: false },
 } as const satisfies ArgsDef;
 
@@ -44,6 +53,7 @@ function optionsOf(given: {
   readonly input?: string | undefined;
   readonly operations?: string | undefined;
   readonly data?: string | undefined;
+  readonly bus?: string | undefined;
 }): DemoOptions {
   const operations = Number(given.operations ?? operationsDefault);
   if (!Number.isSafeInteger(operations) || operations < 1) {
@@ -52,6 +62,7 @@ function optionsOf(given: {
   for (const name of ['input', 'data'] as const) if (given[name] === '') throw new UsageError(`--${name} has no value`);
   return {
     data: given.data ?? dataDefault,
+    bus: new BusSetting(given.bus),
     once: given.once,
     fresh: given.fresh,
     input: given.input,

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { BusSetting } from './bus-setting.ts';
 import { type DataDirectory, nodeIds } from './data-directory.ts';
 import { DemoError } from './demo-error.ts';
 import { NodeProcess, type NodeProcessListener } from './node-process.ts';
@@ -14,8 +15,8 @@ export class Crew {
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  constructor(directory: DataDirectory, listener: NodeProcessListener) {
-    this.nodes = nodeIds.map((id) => new NodeProcess(id, directory, listener));
+  constructor(directory: DataDirectory, bus: BusSetting, listener: NodeProcessListener) {
+    this.nodes = nodeIds.map((id) => new NodeProcess(id, directory, bus, listener));
   }
 
   /** Starts all of them, and asks them regularly how they are, which `onStatus` hears of. */

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, linkSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -42,9 +42,27 @@ export class DataDirectory {
     return join(this.path, id);
   }
 
-  /** Where a node listens for its peers. It is not in the replicated state, so a data directory can be moved. */
-  endpointOf(id: string): string {
-    return `ipc://${join(this.#socketFolder, `${id}.ipc`)}`;
+  /** The bus that needs nothing: sockets of this directory. No address is in the replicated state, so it can be moved. */
+  get busDefault(): string {
+    return `zmq+ipc://${this.#socketFolder.split('/').map(encodeURIComponent).join('/')}`;
+  }
+
+  /** The cluster's name, which goes with the data: others on the same bus have another one. Made where there is none. */
+  get cluster(): string {
+    const path = this.#clusterPath;
+    const made = `${path}.${process.pid}`;
+    if (!existsSync(path)) {
+      writeFileSync(made, `paxakos-demo-${randomBytes(8).toString('hex')}\n`);
+      try {
+        // Whole or not at all, and never over one that another process has made.
+        linkSync(made, path);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      } finally {
+        rmSync(made);
+      }
+    }
+    return readFileSync(path, 'utf8').trim();
   }
 
   /** Held by the demonstration that uses the directory. */
@@ -71,8 +89,16 @@ export class DataDirectory {
 
   /** Forgets everything. Only for who holds the lock. */
   async clear(): Promise<void> {
-    const paths = [this.journalPath, ...nodeIds.flatMap((id) => [this.storageOf(id), this.#urlPath(id)])];
+    const paths = [
+      this.journalPath,
+      this.#clusterPath,
+      ...nodeIds.flatMap((id) => [this.storageOf(id), this.#urlPath(id)]),
+    ];
     for (const path of paths) await rm(path, { recursive: true, force: true });
+  }
+
+  get #clusterPath(): string {
+    return join(this.path, 'cluster');
   }
 
   #urlPath(id: string): string {

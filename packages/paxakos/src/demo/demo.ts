@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deferred } from '../node/deferred.ts';
+import type { BusSetting } from './bus-setting.ts';
 import { Crew } from './crew.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { DemoError } from './demo-error.ts';
@@ -13,6 +14,7 @@ import { counted, shownNumber, type View } from './view.ts';
 /** What a demonstration works with. */
 export interface DemoParts {
   readonly directory: DataDirectory;
+  readonly bus: BusSetting;
   readonly ledger: Ledger;
   readonly view: View;
   /** Makes the ids of this run unlike those of others. */
@@ -57,7 +59,7 @@ export class Demo {
 
   constructor(parts: DemoParts) {
     this.#parts = parts;
-    this.#crew = new Crew(parts.directory, {
+    this.#crew = new Crew(parts.directory, parts.bus, {
       onEvent: (id, text) => this.#say(`${id}: ${text}`),
       onLost: (id, reason) => void this.#revive(id, reason),
     });

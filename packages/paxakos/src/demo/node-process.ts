@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { NodeStatus } from '../node/node-status.ts';
 import type { NodeCommand, NodeReport } from '../node/run-node.ts';
+import { type BusSetting, busVariable } from './bus-setting.ts';
 import type { DataDirectory } from './data-directory.ts';
 import { DemoError } from './demo-error.ts';
 import { NodeClient } from './node-client.ts';
@@ -12,6 +13,8 @@ const program = fileURLToPath(new URL('../../bin/paxakos.js', import.meta.url));
 const stopMsMax = 10_000;
 const readyMsMax = 60_000;
 const lockedMsMax = 5_000;
+const heldWaitMs = 100;
+const busWaitMs = 1_000;
 
 type Refusal = Extract<NodeReport, { readonly type: 'refused' }>;
 
@@ -26,19 +29,23 @@ export interface NodeProcessListener {
 export class NodeProcess {
   readonly id: string;
   readonly #directory: DataDirectory;
+  readonly #bus: BusSetting;
   readonly #listener: NodeProcessListener;
   #child: ChildProcess | undefined;
   #client: NodeClient | undefined;
   #isExpected = false;
   #isRetired = false;
+  /** Whether it has been ready before: then a bus that does not open is one that will be back. */
+  #hasServed = false;
   #errors = '';
   /** What it said last; none while it does not run. */
   status: NodeStatus | undefined;
   appendsPerSecond = 0;
 
-  constructor(id: string, directory: DataDirectory, listener: NodeProcessListener) {
+  constructor(id: string, directory: DataDirectory, bus: BusSetting, listener: NodeProcessListener) {
     this.id = id;
     this.#directory = directory;
+    this.#bus = bus;
     this.#listener = listener;
   }
 
@@ -65,17 +72,25 @@ export class NodeProcess {
       if (this.#isRetired) throw new DemoError(`${this.id} is not to be started any more`);
       const refusal = await this.#fork();
       if (refusal === undefined) return;
+      const isOfBus = refusal.code === 'PAXAKOS_TRANSPORT';
       // A node whose parent was killed ends by itself, a moment later.
-      const isHeld = refusal.code === 'PAXAKOS_STORAGE_LOCKED' || refusal.code === 'PAXAKOS_TRANSPORT';
-      if (!isHeld || performance.now() > until) throw new DemoError(`${this.id} cannot start: ${refusal.reason}`);
-      await sleep(100);
+      const isHeld = refusal.code === 'PAXAKOS_STORAGE_LOCKED' || (isOfBus && this.#bus.isListenedAt);
+      if (isOfBus && this.#hasServed) this.#listener.onEvent(this.id, `${refusal.reason}; it tries again`);
+      else if (!isHeld || performance.now() > until) throw this.#refused(refusal);
+      await sleep(isHeld ? heldWaitMs : busWaitMs);
     }
+  }
+
+  #refused({ code, reason }: Refusal): DemoError {
+    const isOfBus = code === 'PAXAKOS_TRANSPORT' || code === 'PAXAKOS_INVALID';
+    return isOfBus ? this.#bus.error(reason) : new DemoError(`${this.id} cannot start: ${reason}`);
   }
 
   async #fork(): Promise<Refusal | undefined> {
     const child = fork(program, ['node', '--id', this.id, '--data', this.#directory.path], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       execArgv: [],
+      env: { ...process.env, [busVariable]: this.#bus.addressIn(this.#directory) },
     });
     this.#child = child;
     this.#isExpected = false;
@@ -127,6 +142,7 @@ export class NodeProcess {
         clearTimeout(timer);
         if (report.type === 'refused') return resolve(report);
         this.#client = new NodeClient(report.url);
+        this.#hasServed = true;
         return resolve(undefined);
       });
       child.once('exit', (code, signal) => {

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:os';
 import { deferred } from '../node/deferred.ts';
+import type { BusSetting } from './bus-setting.ts';
 import { DataDirectory } from './data-directory.ts';
 import { Demo } from './demo.ts';
-import { DemoError, unusableData } from './demo-error.ts';
+import { DemoError, UsageError, unusableData } from './demo-error.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import { Ledger } from './ledger.ts';
 import { PlainView } from './plain-view.ts';
@@ -14,6 +15,8 @@ import type { View } from './view.ts';
 export interface DemoOptions {
   /** The data directory. */
   readonly data: string;
+  /** The way between the nodes. */
+  readonly bus: BusSetting;
   /** Ends when the proof is there. */
   readonly once: boolean;
   /** Forgets what is in the data directory. */
@@ -34,6 +37,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
     const directory = new DataDirectory(options.data);
+    await options.bus.check(directory);
     const lock = await orUnusable(options, DirectoryLock.take(directory));
     try {
       if (options.fresh) await orUnusable(options, directory.clear());
@@ -44,13 +48,13 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   } catch (error) {
     view.close();
     console.error(error instanceof DemoError ? `paxakos demo: ${error.message}` : error);
-    return 1;
+    return error instanceof UsageError ? 2 : 1;
   }
 }
 
 async function runIn(directory: DataDirectory, options: DemoOptions, view: View): Promise<number> {
   const ledger = await orUnusable(options, Ledger.open(directory.journalPath));
-  const demo = new Demo({ directory, ledger, view, runId: randomBytes(4).toString('hex') });
+  const demo = new Demo({ directory, bus: options.bus, ledger, view, runId: randomBytes(4).toString('hex') });
   const interrupted = deferred<NodeJS.Signals>();
   let signals = 0;
   const onSignal = (signal: NodeJS.Signals): void => {

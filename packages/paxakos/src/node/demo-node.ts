@@ -1,6 +1,6 @@
 import { createNode, type PaxakosNode } from '@paxakos/core';
 import { fsStorage } from '@paxakos/storage-fs';
-import { zmqTransport } from '@paxakos/transport-zmq';
+import { connectTransport } from '../bus/connect-transport.ts';
 import { type Calculator, calculatorFactory } from '../calculator/calculator.ts';
 import { calculatorCodec } from '../calculator/calculator-codec.ts';
 import type { Operation } from '../calculator/operation.ts';
@@ -9,16 +9,13 @@ import { type DataDirectory, nodeIds } from '../demo/data-directory.ts';
 /** A node of the demonstration. */
 export type DemoNode = PaxakosNode<Operation, Calculator>;
 
-/** Starts one of the three nodes on what it finds in its part of the directory. */
-export function startDemoNode(id: string, directory: DataDirectory): Promise<DemoNode> {
+/** Starts one of the three nodes on what it finds in its part of the directory, over the bus at an address. */
+export async function startDemoNode(id: string, directory: DataDirectory, bus: string): Promise<DemoNode> {
   return createNode({
     id,
-    cluster: 'paxakos-demo',
+    cluster: directory.cluster,
     state: calculatorFactory({ members: nodeIds.map((member) => ({ id: member })) }),
-    transport: zmqTransport({
-      bind: directory.endpointOf(id),
-      addressOf: (peer) => directory.endpointOf(peer.id),
-    }),
+    transport: await connectTransport(bus),
     codec: calculatorCodec,
     storage: fsStorage({ directory: directory.storageOf(id) }),
     starting: { as: 'founder' },

@@ -1,5 +1,7 @@
 import { isPaxakosError } from '@paxakos/core';
+import type { BusSetting } from '../demo/bus-setting.ts';
 import type { DataDirectory } from '../demo/data-directory.ts';
+import { UsageError } from '../demo/demo-error.ts';
 import { deferred } from './deferred.ts';
 import { startDemoNode } from './demo-node.ts';
 import { NodeServer } from './node-server.ts';
@@ -21,7 +23,7 @@ export interface NodeCommand {
  * Runs one node in this process until it is told to stop: by its parent, or by SIGTERM. Ends at once when its parent has gone,
  * which is no harm to what it promised. Resolves to the exit code.
  */
-export async function runNode(id: string, directory: DataDirectory): Promise<number> {
+export async function runNode(id: string, directory: DataDirectory, bus: BusSetting): Promise<number> {
   const stopped = deferred<number>();
   const stop = (): void => stopped.resolve(0);
   process.on('SIGTERM', stop);
@@ -31,7 +33,8 @@ export async function runNode(id: string, directory: DataDirectory): Promise<num
   endIfOrphaned();
   process.on('message', (command: NodeCommand) => command.type === 'stop' && stop());
   try {
-    const node = await startDemoNode(id, directory);
+    await bus.check(directory);
+    const node = await startDemoNode(id, directory, bus.addressIn(directory));
     endIfOrphaned();
     node.on('failure', ({ error }) => {
       report({ type: 'event', text: `failed: ${reasonOf(error)}` });
@@ -40,6 +43,11 @@ export async function runNode(id: string, directory: DataDirectory): Promise<num
     node.on('hookError', ({ hook, error }) => report({ type: 'event', text: `${hook} failed: ${reasonOf(error)}` }));
     node.on('eject', ({ reason }) => report({ type: 'event', text: `gave up its state: ${reasonOf(reason)}` }));
     node.on('statusChange', ({ from, to }) => report({ type: 'event', text: `${from} → ${to}` }));
+    node.on('trouble', ({ trouble: { type, peer, reason = 'no reason given' } }) => {
+      // Of the bus as a whole; what concerns one peer shows in that peer.
+      if (peer !== undefined || (type !== 'disconnected' && type !== 'reconnected')) return;
+      report({ type: 'event', text: type === 'reconnected' ? 'the bus is back' : `the bus is gone: ${reason}` });
+    });
     rescueBySnapshot(node, directory, (text) => report({ type: 'event', text }));
     const server = new NodeServer(node);
     const url = await server.listen();
@@ -52,9 +60,11 @@ export async function runNode(id: string, directory: DataDirectory): Promise<num
     return code;
   } catch (error) {
     const code = isPaxakosError(error) ? error.code : 'FAILED';
-    report({ type: 'refused', code, reason: reasonOf(error) });
-    if (process.send === undefined) console.error(reasonOf(error));
-    return 1;
+    const reason = reasonOf(error);
+    report({ type: 'refused', code, reason });
+    const isOfBus = code === 'PAXAKOS_TRANSPORT' || code === 'PAXAKOS_INVALID';
+    if (process.send === undefined) console.error(`paxakos node: ${isOfBus ? bus.error(reason).message : reason}`);
+    return error instanceof UsageError ? 2 : 1;
   }
 }
 
@@ -64,5 +74,6 @@ function endIfOrphaned(): void {
 }
 
 function report(message: NodeReport): void {
+  if (process.send === undefined && message.type === 'event') console.error(message.text);
   if (process.connected) process.send?.(message);
 }
