@@ -1,10 +1,13 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { TransportCapability, TransportFixture } from '@paxakos/conformance/transport';
+import type { RemoteNode, TransportCapability, TransportFixture } from '@paxakos/conformance/transport';
 import type { NodeInfo } from '@paxakos/core/contracts';
 import { type CurveKeyPair, curveKeyPair, zmqTransport } from '../src/index.ts';
 
@@ -44,11 +47,21 @@ export function memoryBytes(): number {
   return process.memoryUsage().rss;
 }
 
+const echoScript = fileURLToPath(new URL('./echo-node.js', import.meta.url));
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+}
+
 /** A fixture whose nodes listen on the loopback interface, or on sockets in a folder. */
 export async function zmqFixture({ kind = 'tcp', curve = false }): Promise<TransportFixture> {
   const folder = kind === 'ipc' ? await temporaryFolder() : undefined;
   const infos = new Map<string, NodeInfo>();
   const keys = new Map<string, CurveKeyPair>();
+  const children: ChildProcess[] = [];
   const peers: Record<string, Record<string, string>> = {};
 
   async function infoOf(id: string, cluster: string): Promise<NodeInfo> {
@@ -74,7 +87,20 @@ export async function zmqFixture({ kind = 'tcp', curve = false }): Promise<Trans
     },
     resources: () => process.getActiveResourcesInfo(),
     memoryBytes,
+    async remote(id, home): Promise<RemoteNode> {
+      const info = await infoOf(id, 'main');
+      const child = fork(echoScript, [JSON.stringify(info), JSON.stringify(home)]);
+      children.push(child);
+      await once(child, 'message');
+      return {
+        info,
+        pause: () => void child.kill('SIGSTOP'),
+        resume: () => void child.kill('SIGCONT'),
+        kill: () => kill(child),
+      };
+    },
     async [Symbol.asyncDispose]() {
+      await Promise.all(children.map(kill));
       if (folder !== undefined) await rm(folder, { recursive: true, force: true });
     },
   };

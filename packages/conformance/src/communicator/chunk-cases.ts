@@ -105,7 +105,7 @@ async function incomplete(bed: CommunicatorBed): Promise<void> {
   const memoryBytes = async () => (await bed.fixture.memoryBytes?.()) ?? 0;
   const before = await memoryBytes();
   let bytes = 0;
-  for (let seed = 1; bytes < 400 * mebibyte; seed += 1) {
+  for (let seed = 1; bytes < 160 * mebibyte; seed += 1) {
     let messageBytes = 0;
     const wholeBytes = 3.5 * mebibyte;
     a.tap.instead = (frame) => {
@@ -113,7 +113,7 @@ async function incomplete(bed: CommunicatorBed): Promise<void> {
       return messageBytes > wholeBytes ? [] : [frame];
     };
     a.communicator.send([b.info], proposeMessage('never whole', new Uint8Array(wholeBytes).fill(seed)));
-    await pause(a.tap.frameBytesMax < mebibyte ? 5 : 2);
+    await pause(2);
     bytes += wholeBytes;
   }
   a.tap.instead = undefined;
@@ -122,8 +122,8 @@ async function incomplete(bed: CommunicatorBed): Promise<void> {
   expect(!b.received.some(({ type }) => type === 'propose'), 'what lost a chunk does not arrive');
   const grown = (await memoryBytes()) - before;
   expect(
-    grown < 192 * mebibyte,
-    `400 MiB of incomplete messages are not kept; ${Math.round(grown / mebibyte)} MiB more are in use`,
+    grown < 96 * mebibyte,
+    `160 MiB of incomplete messages are not kept; ${Math.round(grown / mebibyte)} MiB more are in use`,
   );
 }
 

@@ -7,3 +7,4 @@ export type {
   TransportFixture,
   TransportNode,
 } from './transport-fixture.ts';
+export { wrapped } from './wrapped.ts';
