@@ -9,9 +9,13 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const tools = join(root, '.tools');
 const stampFile = join(root, 'node_modules', '.paxakos-installed');
 
+/** Where Debian puts servers; not on every user's path. */
+const serverFolders = process.platform === 'win32' ? [] : ['/usr/local/sbin', '/usr/sbin'];
+
 /** The environment that every tool runs with: the pinned tools first on the path, and nothing is reported home. */
 export function environment() {
-  const path = [join(tools, 'node_modules', '.bin'), join(root, 'node_modules', '.bin'), process.env.PATH ?? ''];
+  const own = [join(tools, 'node_modules', '.bin'), join(root, 'node_modules', '.bin')];
+  const path = [...own, process.env.PATH ?? '', ...serverFolders];
   return {
     ...process.env,
     PATH: path.join(delimiter),
@@ -33,8 +37,8 @@ function mustRun(command, args, cwd) {
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed (${status ?? 'killed'})`);
 }
 
-/** Two of these at the same time would write over one another: a lock file with the holder's process id. */
-async function locked(work) {
+/** Does what two at the same time would spoil for one another: holds a lock file with the holder's process id. */
+export async function locked(work) {
   mkdirSync(tools, { recursive: true });
   const lock = join(tools, 'lock');
   for (;;) {
@@ -88,7 +92,9 @@ export function manifests() {
   const folders = ['packages', 'packages/decorations'].flatMap((parent) =>
     existsSync(join(root, parent)) ? readdirSync(join(root, parent)).map((name) => `${parent}/${name}`) : [],
   );
-  const all = ['.', 'bench', 'examples', 'scripts', 'servers', ...folders].map((folder) => join(root, folder, 'package.json'));
+  const all = ['.', 'bench', 'examples', 'scripts', 'servers', ...folders].map((folder) =>
+    join(root, folder, 'package.json'),
+  );
   return all.filter((path) => existsSync(path)).toSorted((a, b) => (a < b ? -1 : 1));
 }
 

@@ -1,9 +1,10 @@
 // The one way in: `npm start`, `npm test`, `npm run pnpm -- …` work in a bare clone with nothing but Node and npm.
 // Only Node built-ins here. Notes of this script and of builds go to stderr; stdout belongs to what was asked for.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { binPath, ensureInstalled, ensurePnpm, environment, root } from './bootstrap.mjs';
+import { ensureServers } from './ensure-servers.mjs';
 import { runForeground } from './foreground.mjs';
 import { deleteReports, sumReports } from './reports.mjs';
 
@@ -45,16 +46,22 @@ async function foreground(target, script, args) {
 }
 
 async function test(args) {
+  const filtered = args.some((arg) => arg.startsWith('--filter') || arg === '-F');
+  if (!filtered) await ensureServers();
   deleteReports();
   const flags = ['--continue=dependencies-successful', ...forced(), ...args];
   const built = await turbo(['build'], flags);
   // One package after another: the suites measure time-outs, and two of them at once would starve each other.
   const tested = await turbo(['test'], ['--concurrency=1', ...flags]);
-  const filtered = args.some((arg) => arg.startsWith('--filter') || arg === '-F');
   const sum = sumReports({ all: !filtered });
   for (const name of sum.missing) console.log(`${name}: no test report (it did not build, or its tests did not start)`);
   console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
   return built || tested || (sum.failed > 0 || sum.passed === 0 ? 1 : 0);
+}
+
+function usesServers(folder) {
+  const { name, dependencies, devDependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return '@paxakos/servers' in { [name]: '', ...dependencies, ...devDependencies };
 }
 
 /** Runs the tests of one package, or some of its files, after building what it needs. */
@@ -64,6 +71,7 @@ async function unit([name, ...args]) {
     .find(existsSync);
   if (folder === undefined)
     throw new Error('usage: npm run unit -- <package folder> [test/some.test.ts ...] [--match=…] [-v] [--anyway]');
+  if (usesServers(folder)) await ensureServers();
   // The scripts' tests look at every package, built.
   const filter = name === 'scripts' ? [] : [`--filter={./${relative(root, folder)}}...`];
   const built = await turbo(['build'], [...filter, '--continue'], noise);

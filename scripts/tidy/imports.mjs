@@ -137,6 +137,17 @@ export const importRules = [
     ],
   }),
   importRule({
+    title: 'authenticated imports core only through ./contracts, and else what Node has',
+    where: isOf('authenticated'),
+    refuses: ({ specifier }) => !isRelative(specifier) && !isNode(specifier) && specifier !== '@paxakos/core/contracts',
+    bad: [
+      ['packages/authenticated/src/a.ts', "import { a } from '@paxakos/core';"],
+      ['packages/authenticated/src/a.ts', "import { a } from '@paxakos/transport-zmq';"],
+      ['packages/authenticated/src/a.ts', "import { a } from 'some-package';"],
+    ],
+    good: [['packages/authenticated/src/a.ts', "import { a } from '@paxakos/core/contracts'; import 'node:crypto';"]],
+  }),
+  importRule({
     title: 'a decoration imports core only through ./contracts, and types of its siblings',
     where: isDecoration,
     refuses: ({ specifier, isType }) =>
