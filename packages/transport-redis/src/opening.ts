@@ -1,6 +1,13 @@
 import { TransportError } from '@paxakos/core/contracts';
 import { finalRefusal, lateRefusal, type RefusalContext } from './refusal.ts';
 
+interface Step {
+  readonly isDone: () => boolean;
+  readonly context: RefusalContext;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
 /** An attempt to open: it ends at a deadline, when the transport is closed, or with an error that trying again cannot mend. */
 export class Opening {
   /** Aborted when it ends early. */
@@ -10,7 +17,7 @@ export class Opening {
   readonly #deadline: NodeJS.Timeout;
   readonly #onAbort = () => this.#abort();
   #lastError: unknown;
-  #step: { isDone(): boolean; context: RefusalContext; resolve(): void; reject(error: Error): void } | undefined;
+  #step: Step | undefined;
 
   constructor(timeMsMax: number, closing: AbortSignal) {
     this.signal = this.#aborting.signal;

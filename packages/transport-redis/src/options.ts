@@ -26,7 +26,7 @@ export interface RedisTransportOptions {
   readonly client?: Redis | Cluster;
   /** The first part of every channel's name, of letters, digits, `-`, `_`, `.` and `:`. The same on every node. Default: `'paxakos'`. */
   readonly prefix?: string;
-  /** The largest frame, in bytes, up to 511 MiB. Default: 16 MiB. */
+  /** The largest frame, in bytes, up to 512 MiB less 1,024 bytes. Default: 16 MiB. */
   readonly frameBytesMax?: number;
   /** How many bytes may be on their way to the server, unanswered, before frames are dropped. At least `frameBytesMax`. Default: 32 MiB. */
   readonly queueBytesMax?: number;
