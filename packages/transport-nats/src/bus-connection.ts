@@ -10,6 +10,8 @@ export interface BusConnection {
   flush(): Promise<void>;
   status(): AsyncIterable<{ readonly type: string }>;
   isClosed(): boolean;
+  /** Resolves when it is closed for good. */
+  closed(): Promise<unknown>;
   isDraining?(): boolean;
   close(): Promise<void>;
 }

@@ -40,6 +40,7 @@ export class BusWatch {
     this.#onStale = onStale;
     this.#statuses = bus.status();
     void this.#follow();
+    void bus.closed().then(() => this.#isStopped || this.#down('the connection to NATS was closed for good'));
   }
 
   /** Why nothing can be sent now; `undefined` where it can. */
@@ -55,7 +56,6 @@ export class BusWatch {
 
   async #follow(): Promise<void> {
     for await (const status of this.#statuses) if (!this.#isStopped) this.#take(status);
-    if (!this.#isStopped) this.#down('the connection to NATS was closed for good');
   }
 
   #take(status: BusStatus): void {

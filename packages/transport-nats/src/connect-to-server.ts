@@ -62,7 +62,7 @@ function finalReason(cause: unknown, client: NodeConnectionOptions): string | un
     return `a file that tls names cannot be read (${firstLine(text)}): correct tls.caFile, tls.certFile and tls.keyFile`;
   }
   if (tlsCodes.test(text)) {
-    return `no trusted TLS connection to the NATS server at ${at}: give tls with its authority (ca or caFile), with certFile and keyFile where it asks for them, and tls only where the server offers it (${firstLine(text)})`;
+    return `no trusted TLS connection to the NATS server at ${at}: give tls with its authority (ca or caFile), and tls only where the server offers it (${firstLine(text)})`;
   }
   if (/InvalidArgumentError|TypeError/.test(text)) return `the NATS client takes no such options: ${firstLine(text)}`;
   return undefined;
@@ -70,8 +70,12 @@ function finalReason(cause: unknown, client: NodeConnectionOptions): string | un
 
 function unreachable(client: NodeConnectionOptions, timeMsMax: number, cause: unknown): TransportError {
   const why = firstLine(everything(cause));
+  const { tls } = client;
+  // A server that misses one just ends the connection.
+  const isNameless = tls && tls.cert === undefined && tls.certFile === undefined;
+  const also = isNameless ? ', or give tls.certFile and tls.keyFile where it asks for a certificate' : '';
   return new TransportError(
-    `no NATS server answers at ${addressOf(client)} (${why}), for ${timeMsMax} ms: start it, or correct servers`,
+    `no NATS server answers at ${addressOf(client)} (${why}), for ${timeMsMax} ms: start it, or correct servers${also}`,
     { cause },
   );
 }

@@ -32,25 +32,26 @@ function count(name: string, value: unknown): void {
   throw new InvalidError(name, value, `give an integer from 1 to ${int32Max}`);
 }
 
-const methods = ['publish', 'subscribe', 'flush', 'status', 'isClosed', 'close'] as const;
+const methods = ['publish', 'subscribe', 'flush', 'status', 'isClosed', 'closed', 'close'] as const;
 
 function checkConnection(connection: BusConnection, client: ClientOptions): void {
   if (typeof connection !== 'object' || methods.some((name) => typeof connection?.[name] !== 'function')) {
     throw new InvalidError(
       'connection',
-      undefined,
+      connection === null ? null : typeof connection,
       'give what connect() of @nats-io/transport-node or nats resolves to',
     );
   }
   const [other] = Object.keys(client);
   if (other !== undefined) {
     // Not its value, which may be a secret.
-    throw new InvalidError(
-      other,
-      undefined,
-      'a ready connection takes no options of the client: give one or the other',
-    );
+    throw new InvalidError(other, '…', 'a ready connection takes no options of the client: give one or the other');
   }
+}
+
+/** An address without what may be secret in it. */
+export function withoutLogin(address: string): string {
+  return address.replace(/^(\w[\w+]*:\/\/)?.*@/s, '$1…@');
 }
 
 const form = 'give an address such as nats://127.0.0.1:4222, or a list of them';
@@ -60,8 +61,10 @@ function checkServers(servers: ClientOptions['servers']): void {
   if (all.length === 0) throw new InvalidError('servers', servers, form);
   for (const server of all) {
     if (typeof server !== 'string' || server === '') throw new InvalidError('servers', server, form);
-    // The client would take no notice of either. Not the value: it may hold a password.
-    if (server.includes('@')) throw new InvalidError('servers', undefined, 'give user and pass, or token, as options');
+    // The client would take no notice of a password there, nor of another scheme.
+    if (server.includes('@')) {
+      throw new InvalidError('servers', withoutLogin(server), 'give user and pass, or token, as options');
+    }
     const scheme = /^(.*):\/\//.exec(server)?.[1] ?? 'nats';
     if (scheme === 'tls') throw new InvalidError('servers', server, 'write nats://, and set tls, such as tls: {}');
     if (scheme !== 'nats') throw new InvalidError('servers', server, form);
@@ -71,7 +74,8 @@ function checkServers(servers: ClientOptions['servers']): void {
 function checkNames(client: object): void {
   for (const name of Object.keys(client)) {
     if (!Object.hasOwn(clientOptions, name)) {
-      throw new InvalidError(name, undefined, 'there is no such option: see the README for those that there are');
+      // Not its value, which may be a secret.
+      throw new InvalidError(name, '…', 'there is no such option: see the README for those that there are');
     }
   }
 }

@@ -1,6 +1,6 @@
 import { InvalidError } from '@paxakos/core/contracts';
 import { type NatsTransport, natsTransport } from './nats-transport.ts';
-import type { NatsTransportOptions } from './options.ts';
+import { type NatsTransportOptions, withoutLogin } from './options.ts';
 
 const form = 'nats://[user:password@ or token@]host:port[,host:port][?prefix=…], or nats+tls:// with ?ca=/path';
 const pattern = /^nats(\+tls)?:\/\/(?:([^@/?]*)@)?([^@/?]+)\/?(?:\?(.*))?$/;
@@ -11,14 +11,14 @@ const pattern = /^nats(\+tls)?:\/\/(?:([^@/?]*)@)?([^@/?]+)\/?(?:\?(.*))?$/;
  */
 export function transportFromUrl(url: string): NatsTransport {
   const match = pattern.exec(url);
-  // Not the value: it may hold a password.
-  if (match === null) throw new InvalidError('address', undefined, `write ${form}`);
+  if (match === null) throw new InvalidError('address', withoutLogin(url), `write ${form}`);
   const [, tls, login, hosts = '', search = ''] = match;
   const servers = hosts.split(',');
   for (const server of servers) checkServer(server);
   const query = new URLSearchParams(search);
   for (const name of query.keys()) {
-    if (name !== 'prefix' && name !== 'ca') throw new InvalidError(`address: ?${name}`, undefined, `write ${form}`);
+    if (name !== 'prefix' && name !== 'ca')
+      throw new InvalidError(`address: ?${name}`, query.get(name), `write ${form}`);
   }
   const prefix = query.get('prefix');
   const caFile = query.get('ca');
@@ -34,7 +34,12 @@ export function transportFromUrl(url: string): NatsTransport {
 function checkServer(server: string): void {
   const port = /^(?:\[[0-9a-fA-F:.]+\]|[^:[\]\s]+)(?::(\d{1,5}))?$/.exec(server);
   if (port !== null && Number(port[1] ?? 4222) <= 65_535) return;
-  throw new InvalidError('address: server', server, 'write host:port, and an IPv6 address in brackets');
+  // Where the port is none, it may be a password in front of a forgotten @.
+  throw new InvalidError(
+    'address: server',
+    server.replace(/:.*\D.*$/s, ':…'),
+    'write host:port, and an IPv6 address in brackets',
+  );
 }
 
 function loginOf(login: string | undefined): { user?: string; pass?: string; token?: string } {
@@ -44,6 +49,6 @@ function loginOf(login: string | undefined): { user?: string; pass?: string; tok
     if (rest.length === 0) return { token: decodeURIComponent(user) };
     return { user: decodeURIComponent(user), pass: decodeURIComponent(rest.join(':')) };
   } catch {
-    throw new InvalidError('address: user and password', undefined, 'write special characters as %XX');
+    throw new InvalidError('address: user and password', '…', 'write special characters as %XX');
   }
 }

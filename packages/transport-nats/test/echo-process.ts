@@ -2,7 +2,7 @@
 //
 //   node echo-process.js OPTIONS ID HOME        the last two as JSON
 //
-// Tells its parent when it is open. Ends with its parent.
+// Tells its parent when it is open, and of trouble. Ends with its parent.
 import type { NodeInfo } from '@paxakos/core/contracts';
 import { natsTransport } from '../src/index.ts';
 
@@ -16,5 +16,6 @@ await transport.open(
   },
   'main',
 );
-process.on('disconnect', () => process.exit());
 process.send?.('open');
+transport.onTrouble?.((trouble) => process.send?.(trouble));
+process.on('disconnect', () => process.exit());
