@@ -35,3 +35,17 @@ test('keys are made and taken', async (t) => {
   const { transport } = (await import('../src/zmq-curve.js')) as { transport: { frameBytesMax: number } };
   t.is(transport.frameBytesMax, 16 * 1024 * 1024);
 });
+
+test('a transport is sealed with a key, or with several while it is changed', async (t) => {
+  const { transport, changing } = (await import('../src/authenticated.js')) as Record<
+    string,
+    { frameBytesMax: number }
+  >;
+  t.is(transport?.frameBytesMax, 1024 * 1024 - 108);
+  t.is(changing?.frameBytesMax, 1024 * 1024 - 108);
+});
+
+test('a transport over NATS is made', async (t) => {
+  const { transport } = (await import('../src/nats.js')) as { transport: { frameBytesMax: number } };
+  t.is(transport.frameBytesMax, 1_048_576 - 1_024);
+});

@@ -21,10 +21,15 @@ export function newKey(): string {
 /** Checks the keys. Throws an `InvalidError` that names the option, and says of a key no more than its length. */
 export function readKeys(options: AuthenticatedOptions): readonly KeyObject[] {
   const { key, keys } = (options ?? {}) as { key?: KeyMaterial; keys?: readonly KeyMaterial[] };
-  if (key !== undefined && keys !== undefined) throw new InvalidError('keys', keys, 'give either key or keys');
+  if (key !== undefined && keys !== undefined)
+    throw new InvalidError('keys', lengthOf(keys), 'give either key or keys, not both');
   if (keys === undefined) return [readKey('key', key)];
   if (!Array.isArray(keys) || keys.length === 0 || keys.length > keysMax) {
-    throw new InvalidError('keys', keys, `give 1 to ${keysMax} keys, of which the first seals`);
+    throw new InvalidError(
+      'keys',
+      Array.isArray(keys) ? keys : lengthOf(keys),
+      `give 1 to ${keysMax} keys, of which the first seals`,
+    );
   }
   const read = keys.map((each, at) => readKey(`keys[${at}]`, each));
   for (const [at, each] of read.entries()) {

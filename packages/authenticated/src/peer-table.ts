@@ -46,7 +46,10 @@ export class PeerTable {
 
   /** Nobody has our new session yet. */
   unreadyAll(): void {
-    for (const peer of this.#peers.values()) peer.isReady = false;
+    for (const peer of this.#peers.values()) {
+      peer.isReady = false;
+      peer.greetedAt = Number.NEGATIVE_INFINITY;
+    }
   }
 
   clear(): void {

@@ -28,8 +28,8 @@ export interface PeerOptions extends Partial<Surroundings> {
   readonly cluster?: string;
 }
 
-export const key: string = '00'.repeat(31) + '01';
-export const otherKey: string = '00'.repeat(31) + '02';
+export const key: string = '01'.padStart(64, '0');
+export const otherKey: string = '02'.padStart(64, '0');
 
 export class Wire {
   readonly network: MemoryNetwork = memoryNetwork();
