@@ -1,13 +1,18 @@
-import { createNode, type NodeInfo, type PaxakosNode, type Storage, type Transport } from '@paxakos/core';
+import { authenticated } from '@paxakos/authenticated';
+import { createNode, type PaxakosNode } from '@paxakos/core';
 import { volatileStorage } from '@paxakos/core/memory';
 import { fsStorage } from '@paxakos/storage-fs';
-import { zmqTransport } from '@paxakos/transport-zmq';
+import { connectTransport } from 'paxakos';
 import { Counter, type Operation, operationCodec } from './operation.ts';
 
 /** What a benchmark's node is told when it starts. */
 export interface BenchNodeSetup {
   readonly id: string;
-  readonly members: readonly NodeInfo[];
+  readonly ids: readonly string[];
+  /** The bus's address. */
+  readonly bus: string;
+  /** The cluster's key; none for frames as they are. */
+  readonly key: string | undefined;
   /** A directory; none for no durable storage. */
   readonly directory: string | undefined;
 }
@@ -25,50 +30,57 @@ export interface LoadResult extends Load {
   readonly p99Ms: number;
 }
 
-function parts(setup: BenchNodeSetup): { readonly transport: Transport; readonly storage: Storage } {
-  const { directory } = setup;
-  return {
-    transport: zmqTransport({}),
-    storage: directory === undefined ? volatileStorage() : fsStorage({ directory }),
-  };
-}
+/** One node of the benchmark, in this process. */
+export class BenchNode {
+  readonly #node: PaxakosNode<Operation>;
+  #appended = 0;
 
-async function run(node: PaxakosNode<Operation>, { inFlight, operations }: Load): Promise<LoadResult> {
-  const latencies = new Float64Array(operations);
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    while (next < operations) {
-      const index = next;
-      next += 1;
-      const bytes = new Uint8Array(16);
-      new DataView(bytes.buffer).setUint32(0, index);
-      const startedAt = performance.now();
-      await node.append({ id: `${node.id}${index}`, type: 'set', bytes });
-      latencies[index] = performance.now() - startedAt;
-    }
-  };
-  const startedAt = performance.now();
-  await Promise.all(Array.from({ length: inFlight }, worker));
-  const seconds = (performance.now() - startedAt) / 1_000;
-  latencies.sort();
-  const at = (share: number): number => latencies[Math.floor((operations - 1) * share)] as number;
-  return { inFlight, operations, perSecond: operations / seconds, medianMs: at(0.5), p99Ms: at(0.99) };
-}
+  private constructor(node: PaxakosNode<Operation>) {
+    this.#node = node;
+  }
 
-/** Runs one node of the benchmark: told what to do by its parent, over the channel between processes. */
-async function main(setup: BenchNodeSetup): Promise<void> {
-  const { members } = setup;
-  const node = await createNode({
-    id: setup.id,
-    state: { create: () => new Counter(members), thaw: (count: number) => new Counter(members, count) },
-    codec: operationCodec,
-    ...parts(setup),
-  }).start();
-  process.on('message', (load: Load | 'stop') => {
-    if (load === 'stop') void node.stop().then(() => process.disconnect());
-    else void run(node, load).then((result) => process.send?.(result));
-  });
-  process.send?.('ready');
-}
+  static async start({ id, ids, bus, key, directory }: BenchNodeSetup): Promise<BenchNode> {
+    const members = ids.map((each) => ({ id: each }));
+    const transport = await connectTransport(bus);
+    const node = await createNode({
+      id,
+      state: { create: () => new Counter(members), thaw: (count: number) => new Counter(members, count) },
+      codec: operationCodec,
+      transport: key === undefined ? transport : authenticated(transport, { key }),
+      storage: directory === undefined ? volatileStorage() : fsStorage({ directory }),
+    }).start();
+    return new BenchNode(node);
+  }
 
-process.once('message', (setup: BenchNodeSetup) => void main(setup));
+  async run({ inFlight, operations }: Load): Promise<LoadResult> {
+    const latencies = new Float64Array(operations);
+    let next = 0;
+    const worker = async (): Promise<void> => {
+      while (next < operations) {
+        const index = next;
+        next += 1;
+        latencies[index] = await this.#append();
+      }
+    };
+    const startedAt = performance.now();
+    await Promise.all(Array.from({ length: inFlight }, worker));
+    const seconds = (performance.now() - startedAt) / 1_000;
+    latencies.sort();
+    const at = (share: number): number => latencies[Math.floor((operations - 1) * share)] as number;
+    return { inFlight, operations, perSecond: operations / seconds, medianMs: at(0.5), p99Ms: at(0.99) };
+  }
+
+  async stop(): Promise<void> {
+    await this.#node.stop();
+  }
+
+  /** How long it took, in ms. */
+  async #append(): Promise<number> {
+    this.#appended += 1;
+    const bytes = new Uint8Array(16);
+    new DataView(bytes.buffer).setUint32(0, this.#appended);
+    const startedAt = performance.now();
+    await this.#node.append({ id: `${this.#node.id}${this.#appended}`, type: 'set', bytes });
+    return performance.now() - startedAt;
+  }
+}

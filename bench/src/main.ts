@@ -1,70 +1,69 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import type { NodeInfo } from '@paxakos/core';
-import type { BenchNodeSetup, Load, LoadResult } from './bench-node.ts';
+import { busNames } from './bench-bus.ts';
+import { measure } from './bench-cluster.ts';
+import type { Load, LoadResult } from './bench-node.ts';
+import { type BenchOptions, readOptions } from './options.ts';
+import { rawRate } from './raw-rate.ts';
 
-const child = fileURLToPath(new URL('./bench-node.js', import.meta.url));
+const rawFrames = 200_000;
 
-async function startNode(setup: BenchNodeSetup): Promise<ChildProcess> {
-  const node = fork(child);
-  node.send(setup);
-  await once(node, 'message');
-  return node;
+function loadsOf(scale: number): readonly Load[] {
+  return [
+    { inFlight: 1, operations: Math.ceil(3_000 * scale) },
+    { inFlight: 16, operations: Math.ceil(30_000 * scale) },
+    { inFlight: 256, operations: Math.ceil(100_000 * scale) },
+  ];
 }
 
-async function runLoad(node: ChildProcess, load: Load): Promise<LoadResult> {
-  node.send(load);
-  const [result] = (await once(node, 'message')) as [LoadResult];
-  return result;
+const rounded = (count: number): string => Math.round(count).toLocaleString('en');
+
+/** Appends over one bus. */
+async function printAppends(options: BenchOptions): Promise<void> {
+  const { isDurable, isAuthenticated } = options;
+  const kind = `${isDurable ? 'durable' : 'volatile'}${isAuthenticated ? ', authenticated' : ''}`;
+  for (const { inFlight, perSecond, medianMs, p99Ms } of await measure(options, loadsOf(options.scale))) {
+    const figures = `${Math.round(perSecond)} appends/s, median ${medianMs.toFixed(2)} ms, p99 ${p99Ms.toFixed(2)} ms`;
+    console.log(`${kind}, ${inFlight} in flight: ${figures}`);
+  }
 }
 
-/** Three processes over ZeroMQ, the load within the leader. */
-async function benchmark(loads: readonly Load[], durable: boolean): Promise<void> {
-  const root = await mkdtemp(join(tmpdir(), 'paxakos-bench-'));
-  const members: NodeInfo[] = ['a', 'b', 'c'].map((id) => ({ id, address: `ipc://${root}/${id}.sock` }));
-  const setups = members.map(({ id }) => ({ id, members, directory: durable ? join(root, id) : undefined }));
-  const nodes = await Promise.all(setups.map(startNode));
-  try {
-    const [leader] = nodes as [ChildProcess];
-    await runLoad(leader, { inFlight: 64, operations: 2_000 });
-    for (const load of loads) {
-      const { inFlight, perSecond, medianMs, p99Ms } = await runLoad(leader, load);
-      const figures = `${Math.round(perSecond)} appends/s, median ${medianMs.toFixed(2)} ms, p99 ${p99Ms.toFixed(2)} ms`;
-      console.log(`${durable ? 'durable' : 'volatile'}, ${inFlight} in flight: ${figures}`);
+/** One table of every bus, bare and authenticated, and the raw rate of its client. */
+async function printTable({ isDurable, scale }: BenchOptions): Promise<void> {
+  console.log(`| bus | frames | 1 in flight: median | p99 | 16 in flight | 256 in flight | raw client | 256 : raw |`);
+  console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
+  for (const bus of busNames) {
+    const raw = await rawRate(bus, rawFrames * scale);
+    for (const isAuthenticated of [false, true]) {
+      const [one, some, many] = await measure({ bus, isAuthenticated, isDurable }, loadsOf(scale));
+      const { medianMs, p99Ms } = one as LoadResult;
+      const { perSecond } = many as LoadResult;
+      const cells = [
+        bus,
+        isAuthenticated ? 'authenticated' : 'bare',
+        `${medianMs.toFixed(2)} ms`,
+        `${p99Ms.toFixed(2)} ms`,
+        `${rounded((some as LoadResult).perSecond)}/s`,
+        `${rounded(perSecond)}/s`,
+        `${rounded(raw)} frames/s`,
+        (perSecond / raw).toFixed(2),
+      ];
+      console.log(`| ${cells.join(' | ')} |`);
     }
-  } finally {
-    for (const node of nodes) node.send('stop');
-    await Promise.all(nodes.map((node) => once(node, 'exit')));
-    await rm(root, { recursive: true, force: true });
   }
 }
 
-/** The options; ends with one line and exit code 2 where they are not understood. */
-function optionsOf(args: readonly string[]): { readonly volatile: boolean; readonly scale: number } {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: { volatile: { type: 'boolean', default: false }, scale: { type: 'string', default: '1' } },
-    });
-    const scale = Number(values.scale);
-    if (Number.isFinite(scale) && scale > 0) return { volatile: values.volatile, scale };
-    throw new Error(`--scale is ${JSON.stringify(values.scale)}: give a number above 0, such as 0.1`);
-  } catch (error) {
-    const reason = (error as Error).message.replaceAll('\n', ' ');
-    console.error(`bench: ${reason} (options: --volatile, --scale NUMBER)`);
-    process.exit(2);
-  }
+async function main(options: BenchOptions): Promise<void> {
+  if (options.all) await printTable(options);
+  else if (options.raw === undefined) await printAppends(options);
+  else
+    for (const bus of options.raw)
+      console.log(`${bus}: ${rounded(await rawRate(bus, rawFrames * options.scale))} frames/s`);
 }
 
-const { volatile, scale } = optionsOf(process.argv.slice(2));
-const loads: readonly Load[] = [
-  { inFlight: 1, operations: Math.ceil(3_000 * scale) },
-  { inFlight: 16, operations: Math.ceil(30_000 * scale) },
-  { inFlight: 256, operations: Math.ceil(100_000 * scale) },
-];
-await benchmark(loads, !volatile);
+let options: BenchOptions | undefined;
+try {
+  options = readOptions(process.argv.slice(2));
+  await main(options);
+} catch (error) {
+  console.error(`bench: ${(error as Error).message}`);
+  process.exit(options === undefined ? 2 : 1);
+}
