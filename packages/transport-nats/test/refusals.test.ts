@@ -21,9 +21,10 @@ test.before(async () => {
   certs = await certificates();
 });
 
-test.after.always(async () => {
-  for (const server of servers) await server[Symbol.asyncDispose]();
-  await rm(certs.folder, { recursive: true, force: true });
+test.after.always(() => rm(certs.folder, { recursive: true, force: true }));
+
+test.afterEach.always(async () => {
+  for (const server of servers.splice(0)) await server[Symbol.asyncDispose]();
 });
 
 /** The one message with which `open` rejects; nothing in it is secret. */
