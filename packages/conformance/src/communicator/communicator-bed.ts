@@ -6,7 +6,7 @@ import type {
   OverTransportOptions,
   Transport,
 } from '@paxakos/core';
-import { expect, until } from '../transport/expect.ts';
+import { expect, until, within } from '../transport/expect.ts';
 import { limited } from '../transport/limited.ts';
 import type { TransportFixture } from '../transport/transport-fixture.ts';
 import { channelMessage, textOf } from './messages.ts';
@@ -114,8 +114,12 @@ export class CommunicatorBed implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const each of this.#closers) await each.close();
-    await this.fixture[Symbol.asyncDispose]();
+    const closing = Promise.all(this.#closers.map((each) => each.close()));
+    try {
+      await within(patienceMs, 'close, at the end,', closing);
+    } finally {
+      await this.fixture[Symbol.asyncDispose]();
+    }
   }
 }
 

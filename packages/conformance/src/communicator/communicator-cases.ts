@@ -1,5 +1,5 @@
 import { type Communicator, type OverTransportOptions, overTransport, type Transport } from '@paxakos/core';
-import { within } from '../transport/expect.ts';
+import { runCase } from '../transport/run-case.ts';
 import type { TransportCapability, TransportFixture } from '../transport/transport-fixture.ts';
 import { chunkCases } from './chunk-cases.ts';
 import { CommunicatorBed } from './communicator-bed.ts';
@@ -31,8 +31,6 @@ export type CaseTable = readonly (readonly [
   requires?: readonly TransportCapability[],
 ])[];
 
-const caseMsMax = 60_000;
-
 const allCases = [messageCases, chunkCases, resilienceCases].flat();
 
 /**
@@ -48,10 +46,8 @@ export function communicatorCases(
   const applies = (requires: readonly TransportCapability[]): boolean =>
     requires.every((capability) => capabilities.includes(capability));
   return allCases.flatMap(([title, work, requires = []]) => {
-    const run = async (): Promise<void> => {
-      await using bed = new CommunicatorBed(await create(), communicator, frameBytesMax);
-      await within(caseMsMax, title, work(bed));
-    };
+    const run = async (): Promise<void> =>
+      runCase(title, new CommunicatorBed(await create(), communicator, frameBytesMax), work);
     return applies(requires) ? [{ title, requires, run }] : [];
   });
 }

@@ -76,6 +76,7 @@ async function lostUnderLoad(bed: TestBed): Promise<void> {
   const holdsAfter = (before: number) => () => b.frames.some((frame) => seedOf(frame) > before);
   await until(holdsAfter(100), () => 'frames arrive', patienceMs, send);
   const stopping = busOf(bed).stop();
+  send();
   await until(
     () => isLost(a),
     () => 'a bus that is lost is reported',

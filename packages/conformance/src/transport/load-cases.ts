@@ -103,7 +103,7 @@ async function dropsReported(bed: TestBed): Promise<void> {
     () => 'dropped frames are reported',
     patienceMs,
     () => {
-      for (let times = 0; times < 64; times += 1) a.transport.send([absent.info], frame);
+      for (let bytes = 0; bytes < 64 * mebibyte; bytes += frame.length) a.transport.send([absent.info], frame);
     },
   );
   for (const trouble of a.troubles.filter(({ type }) => type === 'dropped')) {

@@ -1,5 +1,5 @@
 import type { NodeId, NodeInfo, Transport, TransportTrouble } from '@paxakos/core/contracts';
-import { bytesOf, expect, isSame, seedOf, until } from './expect.ts';
+import { bytesOf, expect, isSame, seedOf, until, within } from './expect.ts';
 import type { TransportFixture, TransportNode } from './transport-fixture.ts';
 
 /** How long anything that must work may take, on a slow and busy machine. In ms. */
@@ -89,8 +89,12 @@ export class TestBed implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#opened.map((transport) => transport.close()));
-    await this.fixture[Symbol.asyncDispose]();
+    const closing = Promise.all(this.#opened.map((transport) => transport.close()));
+    try {
+      await within(patienceMs, 'close, at the end,', closing);
+    } finally {
+      await this.fixture[Symbol.asyncDispose]();
+    }
   }
 }
 

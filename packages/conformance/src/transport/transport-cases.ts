@@ -1,10 +1,10 @@
 import { busCases } from './bus-cases.ts';
 import { deliveryCases } from './delivery-cases.ts';
-import { within } from './expect.ts';
 import { isolationCases } from './isolation-cases.ts';
 import { lifecycleCases } from './lifecycle-cases.ts';
 import { loadCases } from './load-cases.ts';
 import { remoteCases } from './remote-cases.ts';
+import { runCase } from './run-case.ts';
 import { TestBed } from './test-bed.ts';
 import type { TransportCapability, TransportFixture } from './transport-fixture.ts';
 
@@ -25,8 +25,6 @@ export type CaseTable = readonly (readonly [
   requires?: readonly TransportCapability[],
 ])[];
 
-const caseMsMax = 60_000;
-
 const allCases = [deliveryCases, isolationCases, loadCases, lifecycleCases, busCases, remoteCases].flat();
 
 /**
@@ -40,11 +38,11 @@ export function transportCases(
   const applies = (requires: readonly TransportCapability[]): boolean =>
     requires.every((capability) => capabilities.includes(capability));
   return allCases.flatMap(([title, work, requires = []]) => {
-    const run = async (): Promise<void> => {
-      await using bed = new TestBed(await create());
-      await within(caseMsMax, title, work(bed));
-      bed.checkTroubles();
-    };
+    const run = async (): Promise<void> =>
+      runCase(title, new TestBed(await create()), async (bed) => {
+        await work(bed);
+        bed.checkTroubles();
+      });
     return applies(requires) ? [{ title, requires, run }] : [];
   });
 }

@@ -7,15 +7,14 @@ import type { TransportFixture } from './transport-fixture.ts';
  * It has no `remote`, since that one's process would not be wrapped.
  */
 export function wrapped(fixture: TransportFixture, wrap: (transport: Transport) => Transport): TransportFixture {
-  const { resources, memoryBytes, bus } = fixture;
   return {
     async node(id, cluster) {
       const { info, transport } = await fixture.node(id, cluster);
       return { info, transport: wrap(transport) };
     },
-    ...(resources === undefined ? {} : { resources: () => resources.call(fixture) }),
-    ...(memoryBytes === undefined ? {} : { memoryBytes: () => memoryBytes.call(fixture) }),
-    ...(bus === undefined ? {} : { bus }),
+    resources: () => fixture.resources?.() ?? [],
+    memoryBytes: () => fixture.memoryBytes?.() ?? 0,
+    ...(fixture.bus === undefined ? {} : { bus: fixture.bus }),
     [Symbol.asyncDispose]: () => fixture[Symbol.asyncDispose](),
   };
 }
