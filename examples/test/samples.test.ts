@@ -49,3 +49,8 @@ test('a transport over NATS is made', async (t) => {
   const { transport } = (await import('../src/nats.js')) as { transport: { frameBytesMax: number } };
   t.is(transport.frameBytesMax, 1_048_576 - 1_024);
 });
+
+test('a transport over Redis is made', async (t) => {
+  const { transport } = (await import('../src/redis.js')) as { transport: { frameBytesMax: number } };
+  t.is(transport.frameBytesMax, 16 * 1024 * 1024);
+});

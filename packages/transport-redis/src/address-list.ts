@@ -18,7 +18,7 @@ export class AddressLists {
 
   /** The list of these nodes; `undefined` where it would be too long. */
   of(ids: readonly NodeId[]): Uint8Array | undefined {
-    const key = ids.join('\0');
+    const key = JSON.stringify(ids); // an id may hold any character
     if (this.#lists.has(key)) return this.#lists.get(key);
     if (this.#lists.size === rememberedMax) this.#lists.clear();
     const list = encodeList(ids);

@@ -36,14 +36,21 @@ export class Link {
   constructor(options: RedisOptions, route: Route | undefined, duties: LinkDuties) {
     this.#route = route;
     this.#duties = duties;
-    const redis = new Redis({ ...options, ...route?.current, ...house, retryStrategy: (times) => this.#onLost(times) });
+    const redis = new Redis({
+      ...options,
+      ...route?.current,
+      ...house,
+      // Channels work while a server loads. But one that sentinels name must be asked what it is.
+      enableReadyCheck: (options.sentinels ?? null) !== null,
+      retryStrategy: (times) => this.#onLost(times),
+    });
     this.redis = redis;
     redis.on('ready', () => this.#onReady());
     redis.on('error', (error: Error) => this.#onError(error));
     // The slot of the channels is now another server's, and this one has forgotten them.
     redis.on('moved', () => {
-      if (this.downReason === undefined) this.#down('the slot of the channels moves to another server');
-      else return;
+      if (this.downReason !== undefined) return;
+      this.#down('the slot of the channels moves to another server');
       this.#prepare();
     });
     this.#beat = setInterval(() => this.#onBeat(), beatMs).unref();
@@ -149,6 +156,7 @@ export class Link {
 const house = {
   autoResendUnfulfilledCommands: false,
   autoResubscribe: false,
+  commandTimeout: undefined,
   connectTimeout: 3_000,
   db: 0,
   disableClientInfo: true,
@@ -163,5 +171,6 @@ const house = {
   readOnly: false,
   reconnectOnError: null,
   replyMapping: 'legacy',
+  socketTimeout: undefined,
   stringNumbers: false,
 } as const satisfies RedisOptions;

@@ -44,60 +44,54 @@ const final: readonly Explanation[] = [
       `the certificate of ${where} is not trusted: give tls with its authority as ca, or ?ca= in an address`,
   ],
   [
-    /EPROTO|ERR_SSL|wrong version number|before secure TLS/i,
+    /EPROTO|ERR_SSL|wrong version number/i,
     ({ where }) => `${where} does not speak TLS: write redis:// and leave out tls, or give its port for TLS`,
-  ],
-];
-
-const transient: readonly Explanation[] = [
-  [
-    /^CLOSED/,
-    ({ where, isTls }) =>
-      isTls
-        ? `${where} closed each connection at once: correct url, and see the log of the server`
-        : `${where} closed each connection at once: if it speaks TLS, write rediss:// or give tls; else see the log of the server`,
-  ],
-  [
-    /E[A-Z]{5,}|ENOENT/,
-    ({ where, openMsMax }) => `${where} cannot be reached within openMsMax, ${openMsMax} ms: correct url, or start it`,
   ],
 ];
 
 /** Why `open` must reject at once; undefined where it may try again. */
 export function finalRefusal(error: unknown, context: RefusalContext): TransportError | undefined {
   if (error instanceof TransportError) return error;
-  return explain(error, final, context);
+  const sign = signOf(error);
+  const text = final.find(([pattern]) => pattern.test(sign))?.[1](context);
+  return text === undefined ? undefined : refusal(text, error);
 }
 
 /** Why `open` rejects after it has tried for long. */
 export function lateRefusal(error: unknown, context: RefusalContext): TransportError {
-  const { where, openMsMax } = context;
-  const detail = error === undefined ? 'did not answer' : `said "${signOf(error)}"`;
-  return (
-    explain(error, transient, context) ??
-    new TransportError(`the Redis server at ${where} ${detail} for openMsMax, ${openMsMax} ms: see its log`, {
-      cause: plain(error),
-    })
-  );
+  const { where, isTls, openMsMax } = context;
+  const sign = signOf(error);
+  const late = `within openMsMax, ${openMsMax} ms`;
+  if (isTls && /^(CLOSED|ECONNRESET|ETIMEDOUT|$)/.test(sign)) {
+    return refusal(
+      `${where} did not begin TLS ${late}: give its port for TLS, or write redis:// and leave out tls`,
+      error,
+    );
+  }
+  if (/^(CLOSED|ECONNRESET)/.test(sign)) {
+    const remedy = 'if it speaks TLS, write rediss:// or give tls; else see its log';
+    return refusal(`${where} closed each connection at once: ${remedy}`, error);
+  }
+  if (/^E(CONNREFUSED|CONNABORTED|TIMEDOUT|NOTFOUND|AI_|HOST|NET|PIPE|ADDR|ACCES|NOENT)/.test(sign)) {
+    return refusal(`${where} cannot be reached ${late}: correct url, or start it`, error);
+  }
+  if (sign === '') return refusal(`${where} did not answer ${late}: correct url, or see its log`, error);
+  return refusal(`${where} let nobody in ${late}: see its log`, error);
 }
 
-function explain(error: unknown, all: readonly Explanation[], context: RefusalContext): TransportError | undefined {
+function refusal(text: string, error: unknown): TransportError {
   const sign = signOf(error);
-  const text = all.find(([pattern]) => pattern.test(sign))?.[1](context);
-  return text === undefined
-    ? undefined
-    : new TransportError(`the Redis server at ${text} (${sign})`, { cause: plain(error) });
+  const message = `the Redis server at ${text}`;
+  // Not the error itself: the client library adds the command to it, which may hold the password.
+  return sign === ''
+    ? new TransportError(message)
+    : new TransportError(`${message} (${sign})`, { cause: new Error(sign) });
 }
 
 /** The server's own words, or the code of the system's and what it is about. */
 function signOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Error)) return '';
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === undefined) return message;
   return message === '' || message.includes(code) ? code : `${code}: ${message}`;
-}
-
-/** An error without what the client library adds to it: the command, which may hold the password. */
-function plain(error: unknown): Error | undefined {
-  return error === undefined ? undefined : new Error(signOf(error));
 }

@@ -1,4 +1,4 @@
-import { InvalidError } from '@paxakos/core/contracts';
+import { TransportError } from '@paxakos/core/contracts';
 import type { Cluster, Redis, RedisOptions } from 'ioredis';
 import type { Endpoint } from './address.ts';
 import type { Settings } from './options.ts';
@@ -55,8 +55,8 @@ async function ready(client: Cluster, signal: AbortSignal): Promise<void> {
   });
 }
 
-function notConnected(): InvalidError {
-  return new InvalidError('client', undefined, 'connect it first: call its connect()');
+function notConnected(): TransportError {
+  return new TransportError('the given client of a Redis Cluster is not connected: call its connect() first');
 }
 
 function endpointOf({ host = '127.0.0.1', port = 6379 }: RedisOptions): Endpoint {
