@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { natsServer, redisServer } from '@paxakos/servers';
 import test from 'ava';
 
 const run = async (name: string, env: Readonly<Record<string, string>> = {}): Promise<string[]> => {
@@ -53,4 +54,12 @@ test('a transport over NATS is made', async (t) => {
 test('a transport over Redis is made', async (t) => {
   const { transport } = (await import('../src/redis.js')) as { transport: { frameBytesMax: number } };
   t.is(transport.frameBytesMax, 16 * 1024 * 1024);
+});
+
+test('a program takes its bus from a setting, and no other line changes', async (t) => {
+  await using nats = await natsServer();
+  await using redis = await redisServer();
+  for (const bus of ['memory:', nats.url, redis.url]) {
+    t.deepEqual(await run('any-bus', { PAXAKOS_BUS: bus }), ['the sum is 2'], bus);
+  }
 });
