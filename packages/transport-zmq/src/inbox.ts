@@ -6,8 +6,11 @@ import { unpack } from './batch.ts';
 import { readEvents } from './read-events.ts';
 import type { TroubleReporter } from './trouble-reporter.ts';
 
-/** Messages that wait for this process, per connection; then the peer has to wait. */
-const receiveHighWaterMark = 4;
+/**
+ * Messages that wait for this process, per connection; then the peer has to wait. Enough for what comes at once after the process was
+ * suspended: where ZeroMQ reads a probe behind a stop, on a connection that was lost, it ends the process (libzmq issue 4364).
+ */
+const receiveHighWaterMark = 1_000;
 const framesPerTurnMax = 1_000;
 
 /** The listening end: one socket for all peers. */

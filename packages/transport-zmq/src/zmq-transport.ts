@@ -32,6 +32,9 @@ export function zmqTransport(options: ZmqTransportOptions = {}): ZmqTransport {
   return new Zmq(settle(options));
 }
 
+/** What fits its field, in ms. */
+const heartbeatTimeToLiveMax = 6_553_599;
+
 class Zmq implements ZmqTransport {
   readonly frameBytesMax: number;
   readonly #settings: Settings;
@@ -153,12 +156,17 @@ class Zmq implements ZmqTransport {
   }
 
   #linkOptions(id: NodeId, endpoint: string): SocketOptions<Push> {
-    const { curve, reconnectMs, reconnectMsMax, heartbeatMsMax } = this.#settings;
+    const { curve, reconnectMs, reconnectMsMax, heartbeatMs, heartbeatMsMax } = this.#settings;
     const options: SocketOptions<Push> = {
       ...this.#common(endpoint),
       reconnectInterval: reconnectMs,
       reconnectMaxInterval: Math.max(reconnectMs, reconnectMsMax),
       connectTimeout: heartbeatMsMax,
+      // Only this end probes, and tells the other for how long to wait: one that probes a lost connection of which it has not
+      // read everything ends the process (libzmq issue 4364).
+      heartbeatInterval: heartbeatMs,
+      heartbeatTimeout: heartbeatMsMax,
+      heartbeatTimeToLive: Math.min(heartbeatMsMax, heartbeatTimeToLiveMax),
     };
     if (curve === undefined) return options;
     const curveServerKey = Object.hasOwn(curve.peers, id) ? curve.peers[id] : undefined;
@@ -168,13 +176,11 @@ class Zmq implements ZmqTransport {
   }
 
   #common(endpoint: string) {
-    const { heartbeatMs, heartbeatMsMax } = this.#settings;
+    const { heartbeatMsMax } = this.#settings;
     return {
       context: zmqContext(),
       linger: 0,
       ipv6: endpoint.includes('['),
-      heartbeatInterval: heartbeatMs,
-      heartbeatTimeout: heartbeatMsMax,
       handshakeInterval: heartbeatMsMax,
     };
   }

@@ -140,6 +140,28 @@ test.serial('a peer that is stopped is reported as disconnected, and as back whe
   t.pass();
 });
 
+test.serial('a process that is suspended until its peer gives it up goes on, again and again', async (t) => {
+  const folder = await temporaryFolder();
+  const address = `ipc://${join(folder, 'peer')}`;
+  const peer = await startPeer(t, address, 'count');
+  const transport = zmqTransport({ bind: 'tcp://127.0.0.1:*', heartbeatMs: 100, heartbeatMsMax: 300 });
+  t.teardown(() => transport.close());
+  const told: string[] = [];
+  transport.onTrouble?.(({ type }) => told.push(type));
+  await transport.open({ id: 'parent' }, () => {}, 'main');
+  const send = () => transport.send([{ id: 'peer', address }], new Uint8Array(200));
+  for (let times = 0; times < 8; times += 1) {
+    const before = peer.frames;
+    await until(() => peer.frames > before, send);
+    told.length = 0;
+    peer.process.kill('SIGSTOP');
+    await until(() => told.includes('disconnected'), send);
+    peer.process.kill('SIGCONT');
+    await until(() => told.includes('reconnected') || peer.process.signalCode !== null, send);
+    t.is(peer.process.signalCode, null, `suspended ${times + 1} times`);
+  }
+});
+
 test.serial('a process ends by itself as soon as its transport is closed, with frames still waiting', async (t) => {
   const deaf = new Pull({ linger: 0, receiveHighWaterMark: 1 });
   t.teardown(() => deaf.close());
