@@ -191,7 +191,7 @@ for (const [name, fault, title, failure, runsAlone] of faults) {
   );
 }
 
-for (const { title, requires, run } of transportCases(() => brokeredFixture(), capabilities)) {
-  const isOfBus = requires.some((capability) => ['reportsBusLoss', 'pausesBus', 'remote'].includes(capability));
-  if (isOfBus) test.serial(`a faultless transport passes: ${title}`, (t) => t.notThrowsAsync(run()));
+for (const each of transportCases(() => brokeredFixture(), capabilities)) {
+  const isOfBus = each.requires.some((capability) => ['reportsBusLoss', 'pausesBus', 'remote'].includes(capability));
+  if (isOfBus) test.serial(`a faultless transport passes: ${each.title}`, (t) => t.notThrowsAsync(each.run()));
 }

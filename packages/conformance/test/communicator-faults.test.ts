@@ -83,7 +83,7 @@ const stumbles = delivers((deliver) => {
 
 const toItself: Make = (transport, options) => {
   const inner = overTransport(transport, options);
-  let own = (_: Message): void => {};
+  let own: (message: Message) => void = () => {};
   let id = '';
   return changed(inner, {
     open(self, deliver) {

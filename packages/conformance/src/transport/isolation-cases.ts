@@ -122,7 +122,9 @@ async function oddClusters(bed: TestBed): Promise<void> {
 }
 
 async function ambiguousNames(bed: TestBed): Promise<void> {
-  const pairs = ambiguous.map(([cluster, id]) => Promise.all([bed.open('x', cluster), bed.open(id, cluster)]));
+  const pairs = ambiguous.map(([cluster, id], index) =>
+    Promise.all([bed.open(`x${index}`, cluster), bed.open(id, cluster)]),
+  );
   await eachItsOwn(await Promise.all(pairs));
 }
 
