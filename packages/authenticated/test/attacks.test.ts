@@ -311,6 +311,21 @@ test('greetings that are brought again and again are answered 8 times at once, t
   t.is(wire.sent.length - 1, 12);
 });
 
+test('a greeting of a live session that comes twice is replayed, and not answered', async (t) => {
+  await using wire = new Wire();
+  const [a, b] = await met(wire);
+  wire.now += 1_000;
+  wire.passes = ({ from }) => from === 'a';
+  const count = wire.sent.length;
+  say(a, 'x', b);
+  await settled();
+  const [asked] = wire.since(count, 'greeting') as [Sent];
+  const sent = wire.sent.length;
+  const { rejected } = await attack(b, [asked.bytes, asked.bytes]);
+  t.deepEqual(rejected, { ...none, replayed: 2 });
+  t.is(wire.sent.length, sent);
+});
+
 test('junk costs no memory and is not answered; names of many peers are forgotten again', async (t) => {
   await using wire = new Wire();
   const [a, b] = await met(wire);
@@ -325,9 +340,11 @@ test('junk costs no memory and is not answered; names of many peers are forgotte
     a.transport.send([{ id: `peer ${number}` }], new Uint8Array(10));
   }
   wire.now += 100;
+  const known = wire.sent.length;
   say(a, '1', b);
   await settled();
-  t.deepEqual(b.frames, ['1'], 'a peer that made room is met again');
+  t.true(wire.since(known, 'greeting').length > 0, 'the one that was used longest ago made room');
+  t.deepEqual(b.frames, ['1'], 'and is met again');
   const recorded = wire.sent.map(({ bytes }) => bytes);
   t.deepEqual((await attack(b, recorded)).delivered, []);
   t.deepEqual((await attack(a, recorded)).delivered, []);

@@ -148,6 +148,7 @@ test('after close nothing is sent or delivered, nor before open', async (t) => {
   b.inject((wire.sent.at(-1) as { bytes: Uint8Array }).bytes);
   say(b, 'y', a);
   t.deepEqual(b.frames, []);
+  t.deepEqual(b.transport.rejected, { forged: 0, replayed: 0, foreign: 0, unverified: 0 });
   t.is(wire.sent.length, count);
   const { transport, calls } = probe();
   authenticated(transport, { key }).send([{ id: 'b' }], new Uint8Array(1));
