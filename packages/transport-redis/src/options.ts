@@ -26,7 +26,10 @@ export interface RedisTransportOptions {
   readonly client?: Redis | Cluster;
   /** The first part of every channel's name, of letters, digits, `-`, `_`, `.` and `:`. The same on every node. Default: `'paxakos'`. */
   readonly prefix?: string;
-  /** The largest frame, in bytes, up to 512 MiB less 1,024 bytes. Default: 16 MiB. */
+  /**
+   * The largest frame, in bytes, up to 512 MiB less 1,024 bytes. The server writes 64 KiB to a subscriber at a time, so larger ones
+   * pile up in its output buffer, and the server cuts a subscriber off whose buffer is full. Default: 64 KiB.
+   */
   readonly frameBytesMax?: number;
   /** How many bytes may be on their way to the server, unanswered, before frames are dropped. At least `frameBytesMax`. Default: 32 MiB. */
   readonly queueBytesMax?: number;
@@ -46,7 +49,8 @@ export interface Settings {
   readonly openMsMax: number;
 }
 
-const mebibyte = 1024 * 1024;
+const kibibyte = 1024;
+const mebibyte = 1024 * kibibyte;
 const int32Max = 2 ** 31 - 1;
 const connectionNames = ['url', 'username', 'password', 'tls', 'protocol'] as const;
 const names: readonly string[] = [
@@ -101,7 +105,7 @@ function connectionOf(options: RedisTransportOptions, address: Address): Setting
 export function settle(options: RedisTransportOptions): Settings {
   const unknown = Object.keys(options).find((name) => !names.includes(name));
   if (unknown !== undefined) throw new InvalidError(unknown, undefined, `there are these options: ${names.join(', ')}`);
-  const { client, prefix = 'paxakos', frameBytesMax = 16 * mebibyte, openMsMax = 10_000 } = options;
+  const { client, prefix = 'paxakos', frameBytesMax = 64 * kibibyte, openMsMax = 10_000 } = options;
   if (client !== undefined) checkClient(options);
   checkConnection(options);
   const address = readAddress('url', options.url ?? 'redis://127.0.0.1:6379');

@@ -91,7 +91,7 @@ test('a slow way is not taken for a dead one', async (t) => {
   const server = await serve(t);
   const { proxy, url } = await proxyTo(t, server.port);
   proxy.narrow(2 * 1024 * 1024);
-  const a = await openNode(t, 'a', { url });
+  const a = await openNode(t, 'a', { url, frameBytesMax: 16 * 1024 * 1024 });
   const b = await openNode(t, 'b', { url: server.url });
   const frame = 'x'.repeat(12 * 1024 * 1024);
   a.send([b], frame);
@@ -101,7 +101,7 @@ test('a slow way is not taken for a dead one', async (t) => {
 
 test('a receiver that the server cuts off since it does not read comes back, and tells', async (t) => {
   const server = await serve(t, { args: ['--client-output-buffer-limit', 'pubsub 1mb 0 0'] });
-  const a = await openNode(t, 'a', { url: server.url });
+  const a = await openNode(t, 'a', { url: server.url, frameBytesMax: 1024 * 1024 });
   const r = { id: 'r' };
   const child = await forkEcho({ url: server.url }, r.id, a.id);
   t.teardown(() => endProcess(child));
