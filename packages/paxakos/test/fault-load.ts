@@ -9,7 +9,7 @@ import type { FaultNode } from './fault-node.ts';
 export interface LoadOptions {
   /** How many operations wait for their answer at once. Default: 8. */
   readonly openMax?: number;
-  /** How long each of these pauses after an answer, in ms, so that several tests fit on a machine. Default: 10. */
+  /** How long each of these pauses after an answer, in ms, so that several tests fit on a machine. Default: 20. */
   readonly pauseMs?: number;
   /** How long ids are, in characters: the only part of an operation that can be large. Default: as short as they go. */
   readonly idLength?: number;
@@ -37,7 +37,7 @@ export class FaultLoad {
   /** Why it went from one node to another. */
   readonly moves: string[] = [];
 
-  constructor(nodes: readonly FaultNode[], { openMax = 8, pauseMs = 10, idLength = 1 }: LoadOptions = {}) {
+  constructor(nodes: readonly FaultNode[], { openMax = 8, pauseMs = 20, idLength = 1 }: LoadOptions = {}) {
     this.#nodes = nodes;
     setMaxListeners(0, this.#stopping.signal);
     this.#options = { openMax, pauseMs, idLength };

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { ExecutionContext } from 'ava';
 import { NodeClient } from '../src/demo/node-client.ts';
+import type { NodeStatus } from '../src/node/node-status.ts';
 import type { NodeReport } from '../src/node/run-node.ts';
 import { program } from './demo-run.ts';
 
@@ -72,6 +73,17 @@ export class FaultNode {
     const exited = once(child, 'exit');
     child.kill('SIGKILL');
     await exited;
+  }
+
+  /** How it is; nothing where it does not say. */
+  async status(): Promise<NodeStatus | undefined> {
+    return await this.client?.status().catch(() => undefined);
+  }
+
+  /** The bytes of its whole state. */
+  async state(): Promise<Buffer> {
+    if (this.client === undefined) throw new Error(`${this.id} is down`);
+    return await this.client.state();
   }
 
   pause(): void {
