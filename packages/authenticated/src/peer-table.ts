@@ -9,6 +9,11 @@ const peersMax = 256;
 export class PeerTable {
   readonly #peers = new Map<NodeId, Peer>();
   readonly #sessions = new Map<string, PeerSession>();
+  readonly #onForget: (peer: Peer) => void;
+
+  constructor(onForget: (peer: Peer) => void) {
+    this.#onForget = onForget;
+  }
 
   /** The peer of this id, which is made where there is none. */
   of(info: NodeInfo, now: number): Peer {
@@ -64,6 +69,7 @@ export class PeerTable {
     this.#forgetSession(oldest.live);
     this.#forgetSession(oldest.candidate);
     this.#peers.delete(oldest.id);
+    this.#onForget(oldest);
   }
 
   #forgetSession(session: PeerSession | undefined): void {

@@ -98,6 +98,11 @@ export class Peer {
     return { frames, gone: held.length - frames.length };
   }
 
+  /** How many frames wait. */
+  get heldFrames(): number {
+    return this.#held.length;
+  }
+
   #isStale(at: number, now: number): boolean {
     return now - (this.#held[at]?.heldAt ?? now) > heldMsMax;
   }

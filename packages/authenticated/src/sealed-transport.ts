@@ -48,7 +48,7 @@ export class SealedTransport implements AuthenticatedTransport {
   readonly #surroundings: Surroundings;
   readonly #trouble = new TroubleReporter();
   readonly #rejected = { forged: 0, replayed: 0, foreign: 0, unverified: 0 };
-  readonly #peers = new PeerTable();
+  readonly #peers = new PeerTable((peer) => this.#gone(peer, peer.heldFrames));
   readonly #clusterKeys = new Map<number, ClusterKey>();
   #keys: readonly KeyObject[];
   #self: NodeInfo | undefined;
@@ -153,8 +153,11 @@ export class SealedTransport implements AuthenticatedTransport {
   }
 
   #hold(peer: Peer, frame: Uint8Array, now: number): void {
-    const gone = peer.hold(frame, now);
-    if (gone > 0) this.#trouble.dropped(peer.id, gone, 'the peer has not answered in time');
+    this.#gone(peer, peer.hold(frame, now));
+  }
+
+  #gone(peer: Peer, count: number): void {
+    if (count > 0) this.#trouble.dropped(peer.id, count, 'the peer has not answered in time');
   }
 
   #greetIfDue(peer: Peer, now: number): void {
@@ -232,7 +235,7 @@ export class SealedTransport implements AuthenticatedTransport {
   #setReady(peer: Peer, now: number): void {
     peer.isReady = true;
     const { frames, gone } = peer.takeHeld(now);
-    if (gone > 0) this.#trouble.dropped(peer.id, gone, 'the peer has not answered in time');
+    this.#gone(peer, gone);
     for (const frame of frames) this.#inner.send([peer.info], this.#session().seal(frame, [peer.tag]));
   }
 

@@ -345,6 +345,11 @@ test('junk costs no memory and is not answered; names of many peers are forgotte
   await settled();
   t.true(wire.since(known, 'greeting').length > 0, 'the one that was used longest ago made room');
   t.deepEqual(b.frames, ['1'], 'and is met again');
+  t.like(
+    a.troubles.find(({ peer }) => peer === 'peer 0'),
+    { type: 'dropped', count: 1 },
+    'what waited for those is reported',
+  );
   const recorded = wire.sent.map(({ bytes }) => bytes);
   t.deepEqual((await attack(b, recorded)).delivered, []);
   t.deepEqual((await attack(a, recorded)).delivered, []);
