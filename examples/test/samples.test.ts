@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { natsServer, redisServer } from '@paxakos/servers';
 import test from 'ava';
+import { transportFromUrl } from '../src/udp-transport.ts';
 
 const run = async (name: string, env: Readonly<Record<string, string>> = {}): Promise<string[]> => {
   const path = fileURLToPath(new URL(`../src/${name}.js`, import.meta.url));
@@ -53,7 +54,7 @@ test('a transport over NATS is made', async (t) => {
 
 test('a transport over Redis is made', async (t) => {
   const { transport } = (await import('../src/redis.js')) as { transport: { frameBytesMax: number } };
-  t.is(transport.frameBytesMax, 16 * 1024 * 1024);
+  t.is(transport.frameBytesMax, 64 * 1024);
 });
 
 test('a program takes its bus from a setting, and no other line changes', async (t) => {
@@ -62,4 +63,12 @@ test('a program takes its bus from a setting, and no other line changes', async 
   for (const bus of ['memory:', nats.url, redis.url]) {
     t.deepEqual(await run('any-bus', { PAXAKOS_BUS: bus }), ['the sum is 2'], bus);
   }
+});
+
+test('the transport of the guide is made from an address, and refuses one that it would not heed', (t) => {
+  t.is(transportFromUrl('udp:').frameBytesMax, 1_400);
+  t.throws(() => transportFromUrl('udp://user:secret@127.0.0.1:7000'), {
+    code: 'PAXAKOS_INVALID',
+    message: /^(?!.*secret)address .*udp: alone/,
+  });
 });

@@ -47,12 +47,6 @@ export class Link {
     this.redis = redis;
     redis.on('ready', () => this.#onReady());
     redis.on('error', (error: Error) => this.#onError(error));
-    // The slot of the channels is now another server's, and this one has forgotten them.
-    redis.on('moved', () => {
-      if (this.downReason !== undefined) return;
-      this.#down('the slot of the channels moves to another server');
-      this.#prepare();
-    });
     this.#beat = setInterval(() => this.#onBeat(), beatMs).unref();
   }
 

@@ -1,5 +1,5 @@
 // Goal: over a Redis Cluster, frames go by the server of the channels, wherever that is. Method: a real cluster, whose slots move.
-import { type RedisServer, redisCluster } from '@paxakos/servers';
+import { freePort, type RedisServer, redisCluster, TcpProxy } from '@paxakos/servers';
 import test from 'ava';
 import { Cluster, Redis } from 'ioredis';
 import { openNode, reach, until } from './open-node.ts';
@@ -9,7 +9,7 @@ const admins: Redis[] = [];
 
 test.before(async () => {
   servers = await redisCluster(3);
-  for (const { url } of servers) admins.push(new Redis(url));
+  for (const { url } of servers) admins.push(new Redis(url).on('error', () => {}));
 });
 
 test.after.always(async () => {
@@ -93,4 +93,28 @@ test.serial('a server that goes is told of, and frames flow again when the clust
   await reach(t, a, b);
   await reach(t, b, a);
   t.false(b.frames.includes('lost'));
+});
+
+test.serial('a server that is named and is not there is passed over', async (t) => {
+  const url = `redis+cluster://127.0.0.1:${await freePort()},127.0.0.1:${servers[0]?.port}`;
+  const a = await openNode(t, 'a', { url });
+  const b = await openNode(t, 'b', { url: urlOf(...servers) });
+  await reach(t, a, b);
+  await reach(t, b, a);
+});
+
+test.serial('the addresses that a given Cluster translates are translated here too', async (t) => {
+  const proxies = await Promise.all(servers.map(({ port }) => TcpProxy.start(port)));
+  for (const proxy of proxies) t.teardown(() => proxy[Symbol.asyncDispose]());
+  const ends = proxies.map(({ port }) => ({ host: '127.0.0.1', port }));
+  const natMap = Object.fromEntries(ends.map((end, index) => [`127.0.0.1:${servers[index]?.port}`, end]));
+  const client = new Cluster(ends, { natMap });
+  client.on('error', () => {});
+  t.teardown(() => client.disconnect());
+  const a = await openNode(t, 'a', { client });
+  const b = await openNode(t, 'b', { url: urlOf(...servers) });
+  await reach(t, a, b);
+  await reach(t, b, a);
+  for (const proxy of proxies) proxy.cut();
+  await until(t, 'the loss is told', () => a.troubles.some(({ type }) => type === 'disconnected'));
 });

@@ -35,6 +35,7 @@ const kinds: Record<string, () => RedisTransportOptions> = {
   'a given client': () => ({ client }),
   'a Redis Cluster': () => ({ url: `redis+cluster://${cluster.map(({ port }) => `127.0.0.1:${port}`).join(',')}` }),
   'TLS and a password': () => ({ url: secured.url, password: 'secret', tls: { ca: certs.certificate } }),
+  'frames of 16 MiB': () => ({ url: plain.url, frameBytesMax: 16 * 1024 * 1024 }),
   'frames of 4 KiB': () => ({ url: plain.url, frameBytesMax: 4_096 }),
 };
 

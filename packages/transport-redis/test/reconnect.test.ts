@@ -8,6 +8,8 @@ import { Redis } from 'ioredis';
 import { openNode, reach, until } from './open-node.ts';
 import { endProcess, forkEcho } from './redis-fixture.ts';
 
+const frameBytesMax = 16 * 1024 * 1024;
+
 async function serve(t: ExecutionContext, options: RedisServerOptions = {}) {
   const server = await redisServer(options);
   t.teardown(() => server[Symbol.asyncDispose]());
@@ -36,7 +38,7 @@ for (const [name, load] of [
   test(`connections that died silently, ${name}, are noticed within seconds and replaced`, async (t) => {
     const server = await serve(t);
     const { proxy, url } = await proxyTo(t, server.port);
-    const a = await openNode(t, 'a', { url });
+    const a = await openNode(t, 'a', { url, frameBytesMax });
     const b = await openNode(t, 'b', { url: server.url });
     await reach(t, a, b);
     const start = Date.now();
@@ -91,7 +93,7 @@ test('a slow way is not taken for a dead one', async (t) => {
   const server = await serve(t);
   const { proxy, url } = await proxyTo(t, server.port);
   proxy.narrow(2 * 1024 * 1024);
-  const a = await openNode(t, 'a', { url, frameBytesMax: 16 * 1024 * 1024 });
+  const a = await openNode(t, 'a', { url, frameBytesMax });
   const b = await openNode(t, 'b', { url: server.url });
   const frame = 'x'.repeat(12 * 1024 * 1024);
   a.send([b], frame);
