@@ -36,14 +36,18 @@ export class ApplicationFolder {
   }
 
   /** What becomes of an address: what the transport calls itself, or the error's code and message. */
-  connect(address: string, program: string = join(this.path, 'node_modules/paxakos/dist/index.js')): string {
+  connect(
+    address: string,
+    program: string = join(this.path, 'node_modules/paxakos/dist/index.js'),
+    cwd: string = this.path,
+  ): string {
     const text = `
       const { connectTransport } = await import(${JSON.stringify(program)});
       const given = ${JSON.stringify(address)};
       const { name, frameBytesMax } = await connectTransport(given).catch((error) => ({ name: error.code + ': ' + error.message }));
       console.log(name ?? frameBytesMax);`;
     const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', text], {
-      cwd: this.path,
+      cwd,
       encoding: 'utf8',
     });
     return stderr === '' ? stdout.trimEnd() : stderr;

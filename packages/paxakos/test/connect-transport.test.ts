@@ -6,7 +6,7 @@ import test from 'ava';
 import { connectTransport } from '../src/bus/connect-transport.ts';
 import { ApplicationFolder } from './application-folder.ts';
 
-const third = { 'index.js': "export const transportFromUrl = async (url) => ({ name: 'third of ' + url });" };
+const third = { 'lib/entry.js': "export const transportFromUrl = async (url) => ({ name: 'third of ' + url });" };
 
 test('memory: transports of one name are one network in this process, others are not', async (t) => {
   const heard: string[] = [];
@@ -111,12 +111,12 @@ test("a third party's package is found beside this one, and by name from the app
   const application = new ApplicationFolder(t);
   application.install(
     'paxakos-transport-foo',
-    { exports: { '.': { types: './index.d.ts', import: './index.js' } } },
+    { exports: { '.': { types: './index.d.ts', import: './lib/entry.js' } } },
     third,
   );
-  application.install('@paxakos/transport-bar', { exports: './index.js' }, third);
-  application.install('paxakos-transport-old', { main: 'index.js' }, third);
-  application.install('paxakos-transport-deep', { exports: { node: { default: './index.js' } } }, third);
+  application.install('@paxakos/transport-bar', { exports: './lib/entry.js' }, third);
+  application.install('paxakos-transport-old', { main: 'lib/entry.js' }, third);
+  application.install('paxakos-transport-deep', { exports: { node: { default: './lib/entry.js' } } }, third);
   // This package, and one that lies elsewhere, as one does that is installed for all users.
   for (const program of [undefined, resolve('dist/index.js')]) {
     for (const address of ['foo://x', 'foo+tls://x?y', 'Foo:x', 'bar://x', 'old://x', 'deep://x']) {
@@ -149,4 +149,6 @@ test('a package that is there but does not load, or makes no transport, is told 
     t.regex(connect('unbuilt://x'), /-unbuilt is installed, but does not load \(/);
     t.regex(connect('other://x'), /^PAXAKOS_TRANSPORT: paxakos-transport-other has no transportFromUrl, .*: install a/);
   }
+  // Seen only from this package, and not from the application.
+  t.regex(application.connect('lacking://x', undefined, '/'), /-lacking is installed, but does not load \(Cannot/);
 });
