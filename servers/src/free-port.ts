@@ -1,6 +1,8 @@
 import { createServer } from 'node:net';
 
-/** A port of the loopback interface that is free now, from below those that systems hand out, so that no client takes it meanwhile. */
+const given = new Set<number>();
+
+/** A port of the loopback interface that is free now, and was not given before, from below those that systems hand out, so that no client takes it meanwhile. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = 10_240 + Math.floor(Math.random() * 20_000);
@@ -8,6 +10,8 @@ export async function freePort(): Promise<number> {
     const isFree = await new Promise<boolean>((resolve) => {
       server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
     });
-    if (isFree) return port;
+    if (!isFree || given.has(port)) continue;
+    given.add(port);
+    return port;
   }
 }

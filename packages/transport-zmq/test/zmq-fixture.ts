@@ -22,6 +22,8 @@ export const zmqCapabilities: readonly TransportCapability[] = [
   'memory',
 ];
 
+const given = new Set<number>();
+
 /** A port that is free now, from below those that systems hand out, so that no client takes it meanwhile. */
 export async function freePort(): Promise<number> {
   for (;;) {
@@ -30,7 +32,9 @@ export async function freePort(): Promise<number> {
     const isFree = await new Promise<boolean>((resolve) => {
       server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
     });
-    if (isFree) return port;
+    if (!isFree || given.has(port)) continue;
+    given.add(port);
+    return port;
   }
 }
 
