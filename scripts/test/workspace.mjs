@@ -9,13 +9,15 @@ export const publicPackages = manifests()
   .map((path) => ({ folder: dirname(path), manifest: JSON.parse(readFileSync(path, 'utf8')) }))
   .filter(({ manifest }) => manifest.private !== true);
 
-/** Runs a program without input; resolves to `{ code, output }`, with stdout and stderr in one. */
-export function run(command, args, { cwd = root, env = {} } = {}) {
+/** Runs a program without input, and ends it after a time, where one is given; resolves to `{ code, output }`, with stdout and stderr in one. */
+export function run(command, args, { cwd = root, env = {}, timeoutMs = 0 } = {}) {
   return new Promise((done, fail) => {
     const child = spawn(command, args, {
       cwd,
       env: { ...environment(), NO_COLOR: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL',
     });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
