@@ -89,6 +89,23 @@ test('a node that is held up does not take its connections for dead', async (t) 
   t.deepEqual(troubles, []);
 });
 
+test('a way that stands still for two seconds is not taken for a dead one', async (t) => {
+  const server = await serve(t);
+  const { proxy, url } = await proxyTo(t, server.port);
+  const a = await openNode(t, 'a', { url });
+  const b = await openNode(t, 'b', { url: server.url });
+  await reach(t, a, b);
+  for (let times = 0; times < 2; times += 1) {
+    proxy.hold();
+    a.send([b], 'held');
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    proxy.mend();
+    await reach(t, a, b);
+  }
+  t.is(b.frames.filter((text) => text === 'held').length, 2);
+  t.deepEqual(a.troubles, []);
+});
+
 test('a slow way is not taken for a dead one', async (t) => {
   const server = await serve(t);
   const { proxy, url } = await proxyTo(t, server.port);
@@ -165,7 +182,30 @@ test('what a server that stands still does not take is bounded by queueBytesMax,
   server.resume();
   await until(t, 'what was taken arrives', () => b.frames.filter((frame) => frame.length === size).length === 15);
   await reach(t, a, b);
+  for (let more = 1; more <= 40; more += 1) {
+    a.send([b], `${more}`.padEnd(size));
+    await until(t, 'what is answered makes room', () => b.frames.at(-1)?.trim() === `${more}`);
+  }
   t.is(a.dropped(), 25);
+});
+
+test('what is under way when the connection breaks is reported, and makes room', async (t) => {
+  const server = await serve(t);
+  const size = 65_536;
+  const a = await openNode(t, 'a', { url: server.url, frameBytesMax: size, queueBytesMax: 16 * size });
+  const b = await openNode(t, 'b', { url: server.url });
+  await reach(t, a, b);
+  server.pause();
+  for (let times = 0; times < 12; times += 1) a.send([b], 'x'.repeat(size));
+  await nextTurn();
+  t.is(a.dropped(), 0);
+  await server.kill();
+  await until(t, 'all are reported', () => a.dropped() === 12);
+  await server.start();
+  await until(t, 'the return is told', () => [a, b].every(({ troubles }) => tells(troubles, 'reconnected')()));
+  for (let times = 0; times < 12; times += 1) a.send([b], 'y'.repeat(size));
+  await until(t, 'as many arrive', () => b.frames.filter((text) => text.startsWith('y')).length === 12);
+  t.is(a.dropped(), 12);
 });
 
 test('errors with which the server answers are drops: rights taken away, and given back', async (t) => {

@@ -142,6 +142,9 @@ test('the rights that the README asks for are enough, and fewer are told at once
     ],
   });
   for (const protocol of [2, 3] as const) await opens(t, { url, protocol, username: 'enough', password: 'p' });
+  const admin = new Redis(url);
+  t.teardown(() => admin.disconnect());
+  t.deepEqual(await admin.call('ACL', 'LOG'), [], 'nothing was tried that is not allowed');
   const remedy = /use the channels paxakos:orders:\*: allow it \+subscribe \+publish \+ping &paxakos:orders:\*/;
   for (const username of ['foreign', 'deaf', 'dumb']) {
     t.regex(await refusalAtOnce(t, { url, username, password: 'p' }), remedy, username);
