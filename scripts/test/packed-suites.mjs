@@ -4,10 +4,14 @@
 //
 // Prints how many cases passed, bare and sealed. Ends by itself, if nothing is left open.
 import { createServer } from 'node:net';
-import { authenticated, newKey } from '@paxakos/authenticated';
-import { communicatorCases } from '@paxakos/conformance/communicator';
-import { transportCases, wrapped } from '@paxakos/conformance/transport';
-import { memoryNetwork } from '@paxakos/core/memory';
+
+/** A door of a package that is unpacked in the folder of this copy; in the repository there is none. */
+const door = (name) => import(`@paxakos/${name}`);
+
+const { authenticated, newKey } = await door('authenticated');
+const { communicatorCases } = await door('conformance/communicator');
+const { transportCases, wrapped } = await door('conformance/transport');
+const { memoryNetwork } = await door('core/memory');
 
 const [, , bus, url] = process.argv;
 const key = newKey();
@@ -34,7 +38,7 @@ const makers = {
     return (id) => ({ info: { id }, transport: network.transport(id) });
   },
   async zmq() {
-    const { zmqTransport } = await import('@paxakos/transport-zmq');
+    const { zmqTransport } = await door('transport-zmq');
     const addresses = new Map();
     return async (id, cluster = 'main') => {
       const name = JSON.stringify([cluster, id]);
@@ -44,12 +48,12 @@ const makers = {
     };
   },
   async nats() {
-    const { natsTransport } = await import('@paxakos/transport-nats');
+    const { natsTransport } = await door('transport-nats');
     const prefix = `packed-${fixtures}`;
     return (id) => ({ info: { id }, transport: natsTransport({ servers: url, prefix }) });
   },
   async redis() {
-    const { redisTransport } = await import('@paxakos/transport-redis');
+    const { redisTransport } = await door('transport-redis');
     const prefix = `packed-${fixtures}`;
     return (id) => ({ info: { id }, transport: redisTransport({ url, prefix }) });
   },
