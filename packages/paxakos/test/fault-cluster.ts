@@ -7,6 +7,8 @@ import { FaultNode } from './fault-node.ts';
 
 /** How long the nodes may take to be level once nothing is appended any more. */
 const levelMsMax = 10_000;
+/** Of a start, which no fault is in the way of. */
+const startMsMax = 60_000;
 /** How many clusters there may be at once, so that none starves. */
 const clustersMax = 3;
 let clusters = 0;
@@ -36,7 +38,7 @@ export class FaultCluster {
     t.teardown(() => cluster.load.stop());
     await Promise.all(cluster.nodes.map((node, index) => node.start(buses[index % buses.length] ?? '')));
     cluster.load.start();
-    await cluster.load.progress(10_000, 200);
+    await cluster.load.progress(startMsMax, 100);
     return cluster;
   }
 

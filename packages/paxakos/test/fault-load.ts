@@ -28,7 +28,7 @@ export class FaultLoad {
   readonly #agent = new Agent({ keepAlive: true });
   readonly #stopping = new AbortController();
   readonly #workers: Promise<void>[] = [];
-  readonly #answered: { readonly number: number; readonly at: number }[] = [];
+  readonly #answered: { readonly number: number; readonly at: number; readonly tookMs: number }[] = [];
   #target = 0;
   #count = 0;
   readonly acknowledged: Map<string, Acknowledgement> = new Map();
@@ -83,6 +83,12 @@ export class FaultLoad {
     return Math.round((this.#since(from).length * 1_000) / (performance.now() - from));
   }
 
+  /** The shortest time that one took, of those sent since then, in ms. */
+  fastestSince(from: number): number {
+    const fresh = this.#answered.filter(({ at, tookMs }) => at - tookMs > from);
+    return Math.round(Math.min(...fresh.map(({ tookMs }) => tookMs)));
+  }
+
   /** The longest time without an acknowledgement since then, in ms. */
   longestGap(from: number): number {
     const times = [from, ...this.#since(from), performance.now()];
@@ -105,10 +111,11 @@ export class FaultLoad {
   async #append(number: number): Promise<void> {
     const id = `${number}-`.padEnd(this.#options.idLength, 'x');
     const body = JSON.stringify({ id, type: number % 2 === 0 ? 'add' : 'sub', value: number % 1_000 });
+    const sentAt = performance.now();
     while (!this.#stopping.signal.aborted) {
       const target = this.#target;
       const answer = await this.#ask(this.#nodes[target] as FaultNode, body);
-      if (answer.error === undefined) return this.#acknowledge(number, id, answer);
+      if (answer.error === undefined) return this.#acknowledge(number, id, sentAt, answer);
       if (answer.error === 'INVALID' || answer.error === 'ID_TAKEN')
         this.faults.push(`${id}: ${JSON.stringify(answer)}`);
       // All go together, so that nodes do not take the lead from one another.
@@ -120,10 +127,11 @@ export class FaultLoad {
     }
   }
 
-  #acknowledge(number: number, id: string, { round, value }: Answer): void {
+  #acknowledge(number: number, id: string, sentAt: number, { round, value }: Answer): void {
     if (round === undefined || value === undefined) this.faults.push(`${id} has neither a round nor a value`);
     else this.acknowledged.set(id, { round, value });
-    this.#answered.push({ number, at: performance.now() });
+    const at = performance.now();
+    this.#answered.push({ number, at, tookMs: at - sentAt });
   }
 
   #ask({ client }: FaultNode, body: string): Promise<Answer> {
