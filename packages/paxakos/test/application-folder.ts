@@ -18,6 +18,11 @@ export class ApplicationFolder {
     for (const name of ['@paxakos/core', '@paxakos/storage-fs', '@paxakos/transport-zmq', 'citty']) this.link(name);
   }
 
+  /** Without the folders that whoever runs the tests may have named, where the workspace's packages are. */
+  get #env(): NodeJS.ProcessEnv {
+    return { ...process.env, NODE_PATH: '', HOME: this.path };
+  }
+
   /** Installs a package of the workspace. */
   link(name: string): void {
     const path = join(this.path, 'node_modules', name);
@@ -48,6 +53,7 @@ export class ApplicationFolder {
       console.log(name ?? frameBytesMax);`;
     const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', text], {
       cwd,
+      env: this.#env,
       encoding: 'utf8',
     });
     return stderr === '' ? stdout.trimEnd() : stderr;
@@ -56,7 +62,11 @@ export class ApplicationFolder {
   /** Runs the command line of the installed package. */
   cli(...args: string[]): { readonly status: number | null; readonly stderr: string } {
     const bin = join(this.path, 'node_modules/paxakos/bin/paxakos.js');
-    const { status, stderr } = spawnSync(process.execPath, [bin, ...args], { cwd: this.path, encoding: 'utf8' });
+    const { status, stderr } = spawnSync(process.execPath, [bin, ...args], {
+      cwd: this.path,
+      env: this.#env,
+      encoding: 'utf8',
+    });
     return { status, stderr };
   }
 }
