@@ -224,6 +224,30 @@ test('errors with which the server answers are drops: rights taken away, and giv
   t.false(b.frames.includes('denied'));
 });
 
+test('channels that the server refuses on the way back are asked for again', async (t) => {
+  const server = await serve(t);
+  const admin = client(t, server.url);
+  const rules = ['on', '>p', '-@all', 'resetchannels', '&paxakos:*', '+subscribe', '+publish', '+ping'];
+  await admin.call('ACL', 'SETUSER', 'u', ...rules);
+  const a = await openNode(t, 'a', { url: server.url, username: 'u', password: 'p' });
+  const b = await openNode(t, 'b', { url: server.url });
+  await reach(t, b, a);
+  await admin.call('ACL', 'SETUSER', 'u', '-subscribe');
+  await admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub', 'USER', 'u');
+  await until(t, 'the loss is told', tells(a.troubles, 'disconnected'));
+  const denials = async () =>
+    Number(/"count",(\d+),[^[]*"subscribe"/.exec(JSON.stringify(await admin.call('ACL', 'LOG')))?.[1]);
+  const denied = async (times: number) => {
+    while (!((await denials()) >= times)) await nextTurn();
+    return /total_connections_received:(\d+)/.exec(await admin.info('stats'))?.[1];
+  };
+  t.is(await denied(1), await denied(4), 'over one connection');
+  t.false(tells(a.troubles, 'reconnected')());
+  await admin.call('ACL', 'SETUSER', 'u', '+subscribe');
+  await until(t, 'the return is told', tells(a.troubles, 'reconnected'));
+  await reach(t, b, a);
+});
+
 test('a server that refuses the login meanwhile is tried on', async (t) => {
   const server = await serve(t, { args: ['--requirepass', 'p'] });
   const admin = client(t, server.url.replace('//', '//:p@'));
