@@ -17,8 +17,8 @@ export function transportFromUrl(url: string): NatsTransport {
   for (const server of servers) checkServer(server);
   const query = new URLSearchParams(search);
   for (const name of query.keys()) {
-    if (name !== 'prefix' && name !== 'ca')
-      throw new InvalidError(`address: ?${name}`, query.get(name), `write ${form}`);
+    // Not its value: it may be a secret.
+    if (name !== 'prefix' && name !== 'ca') throw new InvalidError(`address: ?${name}`, undefined, `write ${form}`);
   }
   const prefix = query.get('prefix');
   const caFile = query.get('ca');
