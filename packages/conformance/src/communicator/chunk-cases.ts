@@ -1,6 +1,6 @@
 import type { Message } from '@paxakos/core';
 import { bytesOf, expect, pause } from '../transport/expect.ts';
-import { type CommunicatorBed, type Member, sendUntilHeld } from './communicator-bed.ts';
+import type { CommunicatorBed, Member } from './communicator-bed.ts';
 import type { CaseTable } from './communicator-cases.ts';
 import { proposeMessage, textOf } from './messages.ts';
 
@@ -24,7 +24,7 @@ async function lostChunk(bed: CommunicatorBed): Promise<void> {
     await pause(0);
     a.tap.instead = undefined;
     expect(chunks >= 9, 'a long message goes in chunks');
-    await sendUntilHeld(a, [b], [long(100 + lost), proposeMessage('short', bytesOf(10, lost))]);
+    await bed.sendUntilHeld(a, [b], [long(100 + lost), proposeMessage('short', bytesOf(10, lost))]);
   }
 }
 
@@ -95,7 +95,7 @@ async function restarted(bed: CommunicatorBed): Promise<void> {
     await a.communicator.close();
     a = await bed.open('a', small);
     await bed.meet(a, b);
-    await sendUntilHeld(a, [b], [long(10 + life)]);
+    await bed.sendUntilHeld(a, [b], [long(10 + life)]);
   }
 }
 
@@ -105,7 +105,7 @@ async function incomplete(bed: CommunicatorBed): Promise<void> {
   const memoryBytes = async () => (await bed.fixture.memoryBytes?.()) ?? 0;
   const before = await memoryBytes();
   let bytes = 0;
-  for (let seed = 1; bytes < 160 * mebibyte; seed += 1) {
+  for (let seed = 1; bytes < 112 * mebibyte; seed += 1) {
     let messageBytes = 0;
     const wholeBytes = 3.5 * mebibyte;
     a.tap.instead = (frame) => {
@@ -122,8 +122,8 @@ async function incomplete(bed: CommunicatorBed): Promise<void> {
   expect(!b.received.some(({ type }) => type === 'propose'), 'what lost a chunk does not arrive');
   const grown = (await memoryBytes()) - before;
   expect(
-    grown < 96 * mebibyte,
-    `160 MiB of incomplete messages are not kept; ${Math.round(grown / mebibyte)} MiB more are in use`,
+    grown < 72 * mebibyte,
+    `112 MiB of incomplete messages are not kept; ${Math.round(grown / mebibyte)} MiB more are in use`,
   );
 }
 

@@ -1,5 +1,5 @@
 import { bytesOf, expect, pause, until } from '../transport/expect.ts';
-import { type CommunicatorBed, patienceMs, senderOf, sendUntilHeld } from './communicator-bed.ts';
+import { type CommunicatorBed, patienceMs, senderOf } from './communicator-bed.ts';
 import type { CaseTable } from './communicator-cases.ts';
 import { channelMessage, messagesOf, proposeMessage, textOf } from './messages.ts';
 
@@ -7,7 +7,7 @@ const mebibyte = 1024 * 1024;
 
 async function everyType(bed: CommunicatorBed): Promise<void> {
   const [a, b, c] = await bed.openAll(['a', 'b', 'c']);
-  for (let seed = 1; seed <= 20; seed += 1) await sendUntilHeld(a, [b, c], messagesOf(seed));
+  for (let seed = 1; seed <= 20; seed += 1) await bed.sendUntilHeld(a, [b, c], messagesOf(seed));
 }
 
 async function everySize(bed: CommunicatorBed): Promise<void> {
@@ -17,25 +17,23 @@ async function everySize(bed: CommunicatorBed): Promise<void> {
   for (const near of [frameBytesMax, 2 * frameBytesMax]) {
     if (near <= 4 * mebibyte) for (let less = -40; less <= 240; less += 40) sizes.push(near - less);
   }
-  for (const size of sizes) await sendUntilHeld(a, [b], [proposeMessage(`${size}`, bytesOf(size, size))]);
+  for (const size of sizes) await bed.sendUntilHeld(a, [b], [proposeMessage(`${size}`, bytesOf(size, size))]);
 }
 
 async function namesSender(bed: CommunicatorBed): Promise<void> {
   const [a, b, c] = await bed.openAll(['a', 'b', 'c']);
   for (const from of [a, c]) {
-    const text = textOf(channelMessage('x', bytesOf(20, 1)));
-    const come = () => b.received.find((message) => textOf(message) === text);
+    const sent = channelMessage(from.info.id, bytesOf(20, 1));
+    const come = () => b.received.find((message) => textOf(message) === textOf(sent));
     await until(
       () => come() !== undefined,
       () => 'a message arrives',
       patienceMs,
-      () => from.communicator.send([b.info], channelMessage('x', bytesOf(20, 1))),
+      () => from.communicator.send([b.info], sent),
     );
     const message = come();
     const sender = message && senderOf(message);
     expect(sender?.id === from.info.id && sender.address === from.info.address, 'the sender is named as it opened');
-    await pause(50);
-    b.received.length = 0;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Message } from '@paxakos/core';
 import { bytesOf, expect, pause, until, within } from '../transport/expect.ts';
-import { type CommunicatorBed, type Member, patienceMs, sendUntilHeld } from './communicator-bed.ts';
+import { type CommunicatorBed, type Member, patienceMs } from './communicator-bed.ts';
 import type { CaseTable } from './communicator-cases.ts';
 import { channelMessage, messagesOf, proposeMessage, textOf } from './messages.ts';
 
@@ -57,7 +57,7 @@ async function absentPeer(bed: CommunicatorBed): Promise<void> {
     a.communicator.send([absent.info], channelMessage('x', bytesOf(1_000, times)));
   const tookMs = Date.now() - start;
   expect(tookMs < 5_000, `5,000 messages to a peer that is not there do not wait; they took ${tookMs} ms`);
-  await sendUntilHeld(a, [b], messagesOf(1));
+  await bed.sendUntilHeld(a, [b], messagesOf(1));
 }
 
 async function twoClusters(bed: CommunicatorBed): Promise<void> {
@@ -88,8 +88,8 @@ async function restarts(bed: CommunicatorBed): Promise<void> {
     const held = former.received.length;
     former = await bed.open('b');
     await bed.meet(a, former, c);
-    await sendUntilHeld(a, [former, c], messagesOf(life));
-    await sendUntilHeld(former, [a], messagesOf(life));
+    await bed.sendUntilHeld(a, [former, c], messagesOf(life));
+    await bed.sendUntilHeld(former, [a], messagesOf(life));
     expect(b.received.length === held || life > 1, 'a former life gets nothing more');
   }
 }
