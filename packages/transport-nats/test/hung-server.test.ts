@@ -28,12 +28,13 @@ test.serial('close ends an open that waits, at once, and leaves no socket', asyn
   const server = await serve(t);
   const before = sockets();
   server.pause();
-  const transport = natsTransport({ servers: server.url });
+  const patienceMs = 40_000; // far more than a slow machine takes
+  const transport = natsTransport({ servers: server.url, timeout: patienceMs, openMsMax: patienceMs });
   const opening = transport.open({ id: 'a' }, () => {}, 'main').then(String, String);
   await until(t, 'it dials', () => sockets() > before);
   const start = performance.now();
   await transport.close();
-  t.true(performance.now() - start < 1_500, 'it does not wait for the server');
+  t.true(performance.now() - start < patienceMs / 4, 'it does not wait for the server');
   t.regex(await opening, /closed while it opened/);
   await until(t, 'no socket is left', () => sockets() <= before);
 });
