@@ -39,7 +39,7 @@ export class ServerProcess implements AsyncDisposable {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
     this.#output = '';
-    process.once('exit', killAtExit(child));
+    killAtExit(child);
     await new Promise<void>((resolve, reject) => {
       const fail = (reason: string) => reject(new Error(`${command} ${reason}\n${this.#output}`));
       const late = setTimeout(() => fail(`did not serve within ${startMsMax} ms`), startMsMax);
@@ -86,10 +86,13 @@ export class ServerProcess implements AsyncDisposable {
   }
 }
 
-function killAtExit(child: ChildProcess): () => void {
-  const kill = () => {
-    child.kill('SIGKILL');
-  };
-  child.once('exit', () => process.off('exit', kill));
-  return kill;
+/** One listener for all, however many there are. */
+const living = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of living) child.kill('SIGKILL');
+});
+
+function killAtExit(child: ChildProcess): void {
+  living.add(child);
+  child.once('exit', () => living.delete(child));
 }
