@@ -169,12 +169,11 @@ const faults: [name: string, fault: MakeFault, title: RegExp, failure: RegExp, r
     tells((told) => (told.type === 'dropped' ? undefined : told)),
     paused,
     /does not take/,
-    'alone',
   ],
   ['opens without a bus', opensDown, /open rejects while/, /rejects with a TransportError/],
   ['cannot close without a bus', closeHangs, /close does not wait/, /took longer/],
   ['keeps what a peer does not read', hoards, /stops reading/, /are not kept/, 'alone'],
-  ['serves nobody for a peer that does not read', starves, /stops reading/, /others are served/, 'alone'],
+  ['serves nobody for a peer that does not read', starves, /stops reading/, /others are served/],
   ['gives a peer up that does not read', givesUp, /stops reading/, /comes back/, 'alone'],
   ['gives a peer up that was killed', giveUpAfter(), /killed and started/, /comes back/],
 ];
