@@ -100,11 +100,24 @@ const closesNamesakes: Fault = (inner) => ({
   },
 });
 
+/** Carries about a thousand frames a second. */
+const isSlow: Fault = (inner) => {
+  let freeAt = 0;
+  return {
+    send(receivers, frame) {
+      const copy = Uint8Array.from(frame);
+      freeAt = Math.max(freeAt, performance.now()) + 1;
+      setTimeout(() => inner.send([...receivers], copy), freeAt - performance.now());
+    },
+  };
+};
+
 /** Name, fault, the case that must fail, and how. */
 const faults: [name: string, fault: Fault, title: RegExp, failure: RegExp, mangle?: Mangle][] = [
   ['refuses an empty list of receivers', refusesNobody, /may be none/, /no receivers/],
   ['writes into the list of receivers', empties, /only read/, /read only/],
   ['looks at the list of receivers later', looksLater, /list of receivers that changes/, /frames go to those/],
+  ['carries a tenth of what it should', isSlow, /10,000 frames a second/, /keep up with their sender/],
   ['opens again', opensAgain, /open rejects/, /when called again/],
   ['opens after close', opensClosed, /open rejects/, /after close/],
   ['changes its limit', shrinks, /frameBytesMax holds/, /stays/],

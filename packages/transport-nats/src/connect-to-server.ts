@@ -55,7 +55,7 @@ const tlsCodes = /\b(ERR_(TLS|SSL|OSSL)\w*|CERT_\w+|UNABLE_TO_\w+|SELF_SIGNED\w*
 function finalReason(cause: unknown, client: NodeConnectionOptions): string | undefined {
   const text = everything(cause);
   const at = addressOf(client);
-  if (/AuthorizationError|AuthenticationExpired|nkeys: |nkey/.test(text)) {
+  if (/AuthorizationError|AuthenticationExpired|NKeysError|(^|; )\w*Error: nkeys?\b/.test(text)) {
     return `the NATS server at ${at} refused the credentials: correct user and pass, token, or authenticator`;
   }
   if (client.tls && /doesn't exist|ENOENT|EACCES/.test(text)) {
@@ -72,7 +72,8 @@ function unreachable(client: NodeConnectionOptions, timeMsMax: number, cause: un
   const why = firstLine(everything(cause));
   const { tls } = client;
   // A server that misses one just ends the connection.
-  const isNameless = tls && tls.cert === undefined && tls.certFile === undefined;
+  const isEnded = !/ENOTFOUND|EAI_AGAIN|ECONNREFUSED/.test(why);
+  const isNameless = isEnded && tls && tls.cert === undefined && tls.certFile === undefined;
   const also = isNameless ? ', or give tls.certFile and tls.keyFile where it asks for a certificate' : '';
   return new TransportError(
     `no NATS server answers at ${addressOf(client)} (${why}), for ${timeMsMax} ms: start it, or correct servers${also}`,

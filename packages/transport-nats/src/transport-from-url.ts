@@ -33,7 +33,8 @@ export function transportFromUrl(url: string): NatsTransport {
 
 function checkServer(server: string): void {
   const port = /^(?:\[[0-9a-fA-F:.]+\]|[^:[\]\s]+)(?::(\d{1,5}))?$/.exec(server);
-  if (port !== null && Number(port[1] ?? 4222) <= 65_535) return;
+  const number = Number(port?.[1] ?? 4222);
+  if (port !== null && number >= 1 && number <= 65_535) return;
   // Where the port is none, it may be a password in front of a forgotten @.
   throw new InvalidError(
     'address: server',

@@ -51,6 +51,7 @@ test.serial('a wrong address names servers, once it was tried for as long as ope
   const openMsMax = 600;
   t.regex(await refusal(t, { servers: 'nats://127.0.0.1:1', openMsMax }), /127\.0\.0\.1:1 .*correct servers/);
   t.regex(await refusal(t, { servers: 'nats://no.such.host.invalid', openMsMax }), /no\.such\.host.*correct servers/);
+  t.regex(await refusal(t, { servers: 'nats://nkey.monkey.invalid', openMsMax }), /monkey.*correct servers/);
 });
 
 test.serial('wrong credentials, and none, are told at once, and which options give them', async (t) => {

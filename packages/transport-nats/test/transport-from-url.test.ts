@@ -55,6 +55,7 @@ test('an address that cannot be is refused, says what is wrong, and shows no sec
     ['nats://u:secret@', /address.*write nats:/],
     ['nats://u:secret@a@b', /address.*write nats:/],
     ['nats://u:secret@a:99999', /server.*a:99999.*write host:port/],
+    ['nats://u:secret@a:0', /server.*a:0.*write host:port/],
     ['nats://u:secret@a:b', /server.*write host:port/],
     ['nats://u:secret@a,,b', /server.*write host:port/],
     ['nats://u:secret@::1', /server.*IPv6 address in brackets/],

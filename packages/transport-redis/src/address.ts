@@ -17,7 +17,8 @@ export interface Address {
 }
 
 const pattern = /^(rediss?)(\+cluster)?:\/\/(?:([^@/?]*)@)?([^@/?]+)(?:\/\d*)?(?:\?(.*))?$/;
-const remedy = 'write redis://[user:password@]host[:port], rediss:// for TLS, redis+cluster://host:port,host:port';
+const remedy =
+  'write redis://[user:password@]host[:port], rediss:// for TLS, redis+cluster://host:port,host:port; in a password / @ ? : as %XX';
 
 /** Reads an address. Throws an `InvalidError` that says what is wrong, without what is secret. */
 export function readAddress(option: string, url: unknown): Address {

@@ -1,5 +1,6 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Route } from './route.ts';
+import { serverWords } from './server-words.ts';
 
 /** What a connection is for. */
 export interface LinkDuties {
@@ -90,7 +91,7 @@ export class Link {
   }
 
   #onError(error: unknown): void {
-    this.#failure = error instanceof Error && error.message !== '' ? error.message : undefined;
+    this.#failure = error instanceof Error && error.message !== '' ? serverWords(error.message) : undefined;
     this.#duties.onError(error);
     this.follow(error);
   }

@@ -2,6 +2,7 @@ import type { NodeId } from '@paxakos/core/contracts';
 import type { Redis, RedisOptions } from 'ioredis';
 import { Link, type LinkDuties } from './link.ts';
 import type { Route } from './route.ts';
+import { serverWords } from './server-words.ts';
 import type { TroubleReporter } from './trouble-reporter.ts';
 
 /** What a message costs in memory beside its own bytes, about. */
@@ -66,7 +67,10 @@ export class Publisher {
       },
       (error: Error) => {
         this.#settle(pending);
-        this.#drop(ids, error.name === 'ReplyError' ? error.message : (link.downReason ?? 'the connection was lost'));
+        this.#drop(
+          ids,
+          error.name === 'ReplyError' ? serverWords(error.message) : (link.downReason ?? 'the connection was lost'),
+        );
         link.follow(error);
       },
     );

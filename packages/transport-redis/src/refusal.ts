@@ -1,4 +1,5 @@
 import { TransportError } from '@paxakos/core/contracts';
+import { serverWords } from './server-words.ts';
 
 /** What an error is explained with. */
 export interface RefusalContext {
@@ -30,6 +31,10 @@ const final: readonly Explanation[] = [
   [
     /^DENIED/,
     ({ where }) => `${where} is in protected mode: give it a password, or bind it to an address that you trust`,
+  ],
+  [
+    /unknown command.*(auth|hello)\b/i,
+    ({ where }) => `${where} does not know AUTH: leave out username and password, or run a server that has logins`,
   ],
   [
     /unknown command/i,
@@ -91,7 +96,8 @@ function refusal(text: string, error: unknown): TransportError {
 /** The server's own words, or the code of the system's and what it is about. */
 function signOf(error: unknown): string {
   if (!(error instanceof Error)) return '';
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code } = error as NodeJS.ErrnoException;
+  const message = serverWords(error.message);
   if (code === undefined) return message;
   return message === '' || message.includes(code) ? code : `${code}: ${message}`;
 }

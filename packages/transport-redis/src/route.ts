@@ -1,15 +1,20 @@
 import type { NatMap } from 'ioredis';
 import type { Endpoint } from './address.ts';
 
+/** How many servers are remembered beside those that were given. */
+const followedMax = 16;
+
 /** Which of several servers to connect to: the one that the others name, else each in turn. */
 export class Route {
   current: Endpoint;
   readonly #known: Endpoint[];
+  readonly #given: number;
   readonly #natMap: NatMap | undefined;
 
   constructor(known: readonly [Endpoint, ...Endpoint[]], natMap?: NatMap) {
     this.current = known[0];
     this.#known = [...known];
+    this.#given = known.length;
     this.#natMap = natMap;
   }
 
@@ -20,7 +25,9 @@ export class Route {
     if (match === null) return false;
     const [, host = '', port = ''] = match;
     this.current = this.#translate({ host: host === '' ? this.current.host : host, port: Number(port) });
-    if (!this.#known.some((one) => isSame(one, this.current))) this.#known.push(this.current);
+    if (this.#known.some((one) => isSame(one, this.current))) return true;
+    this.#known.push(this.current);
+    if (this.#known.length > this.#given + followedMax) this.#known.splice(this.#given, 1);
     return true;
   }
 

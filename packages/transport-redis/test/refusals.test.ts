@@ -230,3 +230,17 @@ test('what the proxy in between cuts while it opens is tried again', async (t) =
   proxy.mend();
   await opening;
 });
+
+test('a server that does not know AUTH, and so repeats the login, is told without it', async (t) => {
+  const rename = ['--rename-command', 'AUTH', '', '--rename-command', 'HELLO', ''];
+  const { url } = await serve(t, { args: rename });
+  const login = url.replace('redis://', 'redis://joe:s3cret@');
+  t.regex(await refusalAtOnce(t, { url: login }), /does not know AUTH: leave out username and password/);
+});
+
+test('a publish that the server does not know is reported without the frame', async (t) => {
+  const { url } = await serve(t, { args: ['--rename-command', 'PUBLISH', ''] });
+  const message = await refusalAtOnce(t, { url });
+  t.regex(message, /lacks a command: allow subscribe, publish and ping/);
+  t.notRegex(message, /with args|paxakos:/);
+});

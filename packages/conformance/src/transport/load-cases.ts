@@ -39,9 +39,11 @@ async function sustained(bed: TestBed): Promise<void> {
     for (; sent < due; sent += 1) a.transport.send([b.info, c.info], bytesOf(100, sent + 1));
     await pause(2);
   }
+  // Where the machine is too slow to send them in a second, it may be as slow to receive them.
+  const lateMsMax = 1_000 + (Date.now() - start);
   for (const member of [b, c]) {
-    const what = () => `9,000 of 10,000 frames arrive; ${seedsOf(member).size} did`;
-    await until(() => member.frames.length >= 9_000 && seedsOf(member).size >= 9_000, what, patienceMs);
+    const what = () => `9,000 of 10,000 frames keep up with their sender; ${seedsOf(member).size} did`;
+    await until(() => member.frames.length >= 9_000 && seedsOf(member).size >= 9_000, what, lateMsMax);
   }
 }
 
