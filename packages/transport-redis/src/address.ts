@@ -24,7 +24,7 @@ const remedy =
 export function readAddress(option: string, url: unknown): Address {
   const match = typeof url === 'string' ? pattern.exec(url) : null;
   // Not the value: it may hold a password.
-  if (match === null) throw new InvalidError(option, undefined, remedy);
+  if (match === null) throw new InvalidError(option, typeof url === 'string' ? '…' : url, remedy);
   const [, scheme, cluster, login, hosts = '', query = ''] = match;
   const [first = '', ...others] = hosts.split(',');
   if (others.length > 0 && cluster === undefined) {

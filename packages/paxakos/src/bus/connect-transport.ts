@@ -43,5 +43,5 @@ function partsOf(address: unknown): readonly [scheme: string, rest: string] {
   const scheme = given.toLowerCase();
   // A host and its port, and a user and a password, look like a scheme and the rest.
   if (scheme === 'memory' || !/^\d*\/?$|^(?!\/\/).*@/s.test(rest)) return [scheme, rest];
-  throw new InvalidError('address', /[@?]/.test(address) ? undefined : address, remedy);
+  throw new InvalidError('address', /[@?]/.test(address) ? '…' : address, remedy);
 }
