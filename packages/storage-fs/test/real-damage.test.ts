@@ -70,7 +70,8 @@ async function atEachByte(
   damage: (descriptor: number, offset: number, bytes: Uint8Array) => void,
 ): Promise<Tally> {
   const tally: Tally = { refused: 0, whole: 0, cut: 0 };
-  const files = new Map(readdirSync(directory).map((name) => [name, readFileSync(join(directory, name))]));
+  const files = new Map<string, Uint8Array>();
+  for (const name of readdirSync(directory)) files.set(name, readFileSync(join(directory, name)));
   for (const [name, bytes] of files) {
     for (let offset = 0; offset < bytes.length; offset += 1) {
       const descriptor = openSync(join(directory, name), 'r+');

@@ -21,11 +21,11 @@ export class RecordedFiles implements FileSystem {
   readonly steps: Step[] = [];
   /** Called as each step is about to be recorded. */
   onStep: () => void = () => {};
-  readonly makeDirectory: FileSystem['makeDirectory'] = nodeFileSystem.makeDirectory;
-  readonly list: FileSystem['list'] = nodeFileSystem.list;
-  readonly lock: FileSystem['lock'] = nodeFileSystem.lock;
-  readonly uniqueId: FileSystem['uniqueId'] = nodeFileSystem.uniqueId;
-  readonly atEndOfTurn: FileSystem['atEndOfTurn'] = nodeFileSystem.atEndOfTurn;
+  readonly makeDirectory: FileSystem['makeDirectory'] = (path) => nodeFileSystem.makeDirectory(path);
+  readonly list: FileSystem['list'] = (path) => nodeFileSystem.list(path);
+  readonly lock: FileSystem['lock'] = (directory) => nodeFileSystem.lock(directory);
+  readonly uniqueId: FileSystem['uniqueId'] = () => nodeFileSystem.uniqueId();
+  readonly atEndOfTurn: FileSystem['atEndOfTurn'] = (callback) => nodeFileSystem.atEndOfTurn(callback);
   readonly #files = new Map<string, number>();
   #count = 0;
 
