@@ -1,0 +1,89 @@
+import type { CoordNum, MemoryId, NodeId, Proposal, RoundNum } from '@paxakos/core/contracts';
+import { compareCoordNums, type DurableRecord } from '@paxakos/core/protocol';
+import { nameOf } from './name-of.ts';
+
+function reaches(number: CoordNum | undefined, bound: CoordNum): boolean {
+  return number !== undefined && compareCoordNums(number, bound) >= 0;
+}
+
+/** Throws where a rule does not hold. */
+export function must(condition: boolean, rule: string): asserts condition {
+  if (!condition) throw new Error(rule);
+}
+
+/**
+ * Holds the votes of one memory of a node against what is durable there: none leaves before it is (P1), none is under a lesser
+ * number than the one before (P2), and none is forgotten by a crash.
+ */
+export class VoteWatch {
+  readonly #id: NodeId;
+  readonly #memory: MemoryId;
+  #voted: CoordNum | undefined;
+  #promised: CoordNum | undefined;
+  /** Under which number each round is accepted for certain. */
+  readonly #accepted = new Map<RoundNum, CoordNum>();
+
+  /** `voted`: the greatest number of its votes so far. */
+  constructor(id: NodeId, memory: MemoryId, voted: CoordNum | undefined) {
+    this.#id = id;
+    this.#memory = memory;
+    this.#voted = voted;
+  }
+
+  get voted(): CoordNum | undefined {
+    return this.#voted;
+  }
+
+  /** The greatest number that is promised for certain. */
+  get promised(): CoordNum | undefined {
+    return this.#promised;
+  }
+
+  /** A record is durable. */
+  remember(record: DurableRecord): void {
+    if (record.type !== 'promise' && record.type !== 'accept') return;
+    this.#raise(record.number);
+    if (record.type !== 'accept') return;
+    for (const index of record.entries.keys()) this.#accepted.set(record.from + index, record.number);
+  }
+
+  /** A snapshot of this memory is what it begins with. */
+  restore(promised: CoordNum | undefined, accepted: readonly Proposal[]): void {
+    if (promised !== undefined) this.#raise(promised);
+    for (const { round, number } of accepted) this.#accepted.set(round, number);
+  }
+
+  /** The node has come back, with this for its promise. */
+  revived(promised: CoordNum | undefined): void {
+    for (const number of [this.#promised, this.#voted]) {
+      if (number === undefined) continue;
+      must(reaches(promised, number), `P1: ${this.#id} comes back and has forgotten ${nameOf(number)}`);
+    }
+  }
+
+  /** A promise leaves. */
+  votes(memory: MemoryId, number: CoordNum): void {
+    must(memory === this.#memory, `P10: ${this.#id} votes as ${memory}, and is ${this.#memory}`);
+    const text = `${this.#id} votes under ${nameOf(number)}`;
+    const { voted } = this;
+    must(
+      voted === undefined || reaches(number, voted),
+      `P2: ${text} after ${voted === undefined ? '' : nameOf(voted)}`,
+    );
+    must(reaches(this.#promised, number), `P1: ${text} before that is durable`);
+    this.#voted = number;
+  }
+
+  /** An acceptance leaves. */
+  accepts(memory: MemoryId, number: CoordNum, from: RoundNum, to: RoundNum): void {
+    this.votes(memory, number);
+    for (let round = from; round <= to; round += 1) {
+      const isDurable = reaches(this.#accepted.get(round), number);
+      must(isDurable, `P1: ${this.#id} says it accepted round ${round} before that is durable`);
+    }
+  }
+
+  #raise(number: CoordNum): void {
+    if (!reaches(this.#promised, number)) this.#promised = number;
+  }
+}
