@@ -223,7 +223,6 @@ export class LocalNode {
   }
 
   #revive(): void {
-    for (const record of this.#records) this.#watch.remember(record);
     if (this.#birth.disk === undefined) return;
     const replica = this.#replica;
     if (this.#snapshot !== undefined) {
@@ -232,6 +231,7 @@ export class LocalNode {
       replica.restore(image, report);
       this.#watch.restore(image.promised, image.accepted);
     }
+    for (const record of this.#records) this.#watch.remember(record);
     const reports: StateReport[] = [];
     const before = this.#state.round;
     for (const effect of replica.replay(this.#records)) {
