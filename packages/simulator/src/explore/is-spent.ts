@@ -1,14 +1,18 @@
 import type { CoordNum, Message } from '@paxakos/core/contracts';
-import { compareCoordNums, sameCoordNum } from '@paxakos/core/protocol';
 import type { Progress } from './local-node.ts';
+import { orderOf } from './order-of.ts';
 import type { World } from './world.ts';
 
 function isBelow(number: CoordNum, bound: CoordNum | undefined): boolean {
-  return bound !== undefined && compareCoordNums(number, bound) < 0;
+  return bound !== undefined && orderOf(number, bound) < 0;
+}
+
+function isSame(number: CoordNum, other: CoordNum | undefined): boolean {
+  return other !== undefined && orderOf(number, other) === 0;
 }
 
 function isObserved(number: CoordNum, { greatest }: Progress): boolean {
-  return greatest !== undefined && compareCoordNums(number, greatest) <= 0;
+  return greatest !== undefined && orderOf(number, greatest) <= 0;
 }
 
 /** What may still befall a node. */
@@ -29,7 +33,7 @@ export function isSpent(message: Message, progress: Progress, isFrail: Frailty, 
   switch (message.type) {
     case 'promise':
     case 'acceptance':
-      return !sameCoordNum(message.number, progress.bid) && isObserved(message.number, progress);
+      return !isSame(message.number, progress.bid) && isObserved(message.number, progress);
     case 'prepare':
     case 'propose': {
       if (isFrail.loss) return false;

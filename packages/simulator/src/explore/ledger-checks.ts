@@ -1,5 +1,4 @@
 import type { CoordNum, MemoryId, NodeId, RoundNum } from '@paxakos/core/contracts';
-import { majorityOf } from '@paxakos/core/protocol';
 import type { FactBook, KnownFact } from './fact-book.ts';
 import { nameOf } from './name-of.ts';
 import { votersOf } from './voters-of.ts';
@@ -72,8 +71,7 @@ export class LedgerChecks {
       counts.set(fact.number, count);
       count.votes += 1;
     }
-    const majority = majorityOf(governing.size);
-    return [...counts.values()].filter(({ votes }) => votes >= majority).map(({ text }) => text);
+    return [...counts.values()].filter(({ votes }) => votes * 2 > governing.size).map(({ text }) => text);
   }
 
   #chosen(picture: Picture, facts: readonly number[], round: RoundNum): string | undefined {
@@ -102,7 +100,7 @@ export class LedgerChecks {
       if (governing === undefined) return `P9: round ${round} is proposed, and the window reaches ${voters.length - 1}`;
       const promised = this.#promisedFor(facts, number, round);
       const votes = [...governing.values()].filter((memory) => promised.has(memory)).length;
-      if (votes < majorityOf(governing.size))
+      if (votes * 2 <= governing.size)
         return `P5: ${nameOf(number)} is proposed in round ${round} with promises of ${[...promised].join()}`;
     }
     return undefined;

@@ -1,6 +1,5 @@
 import type { CoordNum, Entry, MemoryId, Message, NodeId, NodeInfo, Proposal, RoundNum } from '@paxakos/core/contracts';
 import {
-  compareCoordNums,
   type DurableRecord,
   defaultTuning,
   type Effect,
@@ -15,6 +14,7 @@ import { entryOf, systemEntries, textOf, willingVoter } from './entry-of.ts';
 import type { Fact } from './fact.ts';
 import { LogState } from './log-state.ts';
 import { nameOf } from './name-of.ts';
+import { orderOf } from './order-of.ts';
 import { must, VoteWatch } from './vote-watch.ts';
 import type { World } from './world.ts';
 
@@ -174,7 +174,7 @@ export class LocalNode {
     if ((this.#world.crashes ?? 0) === 0) return '';
     const bids = this.#records.flatMap((record) => (record.type === 'bid' ? [record.number] : []));
     const bid = bids.reduce<CoordNum | undefined>(
-      (greatest, number) => (greatest === undefined || compareCoordNums(number, greatest) > 0 ? number : greatest),
+      (greatest, number) => (greatest === undefined || orderOf(number, greatest) > 0 ? number : greatest),
       undefined,
     );
     const others = this.#records.filter(({ type }) => type !== 'bid' && type !== 'promise');

@@ -1,9 +1,10 @@
 import type { CoordNum, MemoryId, NodeId, Proposal, RoundNum } from '@paxakos/core/contracts';
-import { compareCoordNums, type DurableRecord } from '@paxakos/core/protocol';
+import type { DurableRecord } from '@paxakos/core/protocol';
 import { nameOf } from './name-of.ts';
+import { orderOf } from './order-of.ts';
 
 function reaches(number: CoordNum | undefined, bound: CoordNum): boolean {
-  return number !== undefined && compareCoordNums(number, bound) >= 0;
+  return number !== undefined && orderOf(number, bound) >= 0;
 }
 
 /** Throws where a rule does not hold. */
