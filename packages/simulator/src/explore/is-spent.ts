@@ -24,7 +24,8 @@ export interface Frailty {
 /**
  * Whether a message can never make a difference any more to a node that has come so far, whatever else happens: two states that
  * differ in nothing but such messages are one. `isFrail`: the
- * node may still crash, or lose its memory, and so fall behind. `tells`: it sends what is committed to whoever proposes it anew.
+ * node may still crash, or lose its memory, and so fall behind. `tells`: nodes tell
+ * one another what they missed.
  *
  * Promises and acceptances count only for the bid they answer, and no number is bid twice; prepares and proposals below a promise
  * are refused; what is committed is not voted on. This holds where refusals are lost, and only there it is asked.
@@ -43,7 +44,9 @@ export function isSpent(message: Message, progress: Progress, isFrail: Frailty, 
     }
     case 'commit': {
       const last = message.from + message.ids.length - 1;
-      return !isFrail.crash && !isFrail.loss && last <= progress.committed && isObserved(message.number, progress);
+      return (
+        !tells && !isFrail.crash && !isFrail.loss && last <= progress.committed && isObserved(message.number, progress)
+      );
     }
     default:
       return false;
