@@ -25,6 +25,16 @@ export const worlds: readonly World[] = [
     lost: repair.filter((type) => type !== 'supplanted'),
   },
   {
+    name: 'crash of a candidate',
+    founders: 'abc',
+    concurrency: 1,
+    appends: { a: ['x', 'z'] },
+    crashes: 1,
+    frail: 'a',
+    slow: 'a',
+    lost: repair,
+  },
+  {
     name: 'crash of a leader',
     founders: 'abc',
     concurrency: 1,
