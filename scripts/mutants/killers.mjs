@@ -55,7 +55,8 @@ function lastLine(output) {
 const ofCore = [
   explorer(20_000),
   random(300),
-  tests('core', 'protocol/*'),
+  // Without the pinned transcripts: those tell that something is other than before, not what is wrong.
+  tests('core', 'protocol/{rules,memory,numbers,learner,window,promise,hazards}*'),
   tests('core', 'node/storage', 'node/snapshot*', 'node/starting', 'node/faults', 'node/membership'),
 ];
 const ofStorage = [

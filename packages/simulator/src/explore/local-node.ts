@@ -239,7 +239,7 @@ export class LocalNode {
       for (const proposal of effect.proposals) this.#applyOne(proposal, reports);
     }
     if (this.#state.round > before) replica.replayApplied(this.#state.round, reports);
-    this.#watch.revived(replica.kernel.acceptor.promised);
+    this.#watch.revived(replica.kernel);
   }
 
   #append(): void {
@@ -329,6 +329,7 @@ export class LocalNode {
     const write = this.#writes.shift();
     if (write === undefined) return;
     if (write.type === 'snapshot') {
+      this.#watch.replacedBy(write.image);
       this.#snapshot = { image: write.image, report: write.report };
       this.#records.length = 0;
       return;

@@ -1,7 +1,9 @@
 import type { CoordNum, MemoryId, NodeId, Proposal, RoundNum } from '@paxakos/core/contracts';
-import type { DurableRecord } from '@paxakos/core/protocol';
+import type { DurableRecord, Replica, SnapshotImage } from '@paxakos/core/protocol';
 import { nameOf } from './name-of.ts';
 import { orderOf } from './order-of.ts';
+
+type Kernel = Replica['kernel'];
 
 function reaches(number: CoordNum | undefined, bound: CoordNum): boolean {
   return number !== undefined && orderOf(number, bound) >= 0;
@@ -54,11 +56,33 @@ export class VoteWatch {
     for (const { round, number } of accepted) this.#accepted.set(round, number);
   }
 
-  /** The node has come back, with this for its promise. */
-  revived(promised: CoordNum | undefined): void {
-    for (const number of [this.#promised, this.#voted]) {
-      if (number === undefined) continue;
-      must(reaches(promised, number), `P1: ${this.#id} comes back and has forgotten ${nameOf(number)}`);
+  /** A snapshot takes the place of all records before it (P3). */
+  replacedBy({ promised, accepted, round }: Pick<SnapshotImage, 'promised' | 'accepted' | 'round'>): void {
+    this.#mustHold('its snapshot', promised, round, (above) => accepted.find((proposal) => proposal.round === above));
+  }
+
+  /** The node has come back, and goes on with this. */
+  revived({ acceptor, learner }: Pick<Kernel, 'acceptor' | 'learner'>): void {
+    const { voted } = this;
+    must(voted === undefined || reaches(acceptor.promised, voted), `P1: ${this.#id} comes back and forgets its votes`);
+    this.#mustHold('it', acceptor.promised, learner.committed, (round) => acceptor.acceptedIn(round));
+  }
+
+  /** Nothing that is durable may be forgotten, but for rounds that are settled. */
+  #mustHold(
+    who: string,
+    promised: CoordNum | undefined,
+    settled: RoundNum,
+    acceptedIn: (round: RoundNum) => Proposal | undefined,
+  ): void {
+    const bound = this.#promised;
+    must(
+      bound === undefined || reaches(promised, bound),
+      `P3: ${this.#id} promised, and ${who} has forgotten ${bound === undefined ? '' : nameOf(bound)}`,
+    );
+    for (const [round, number] of this.#accepted) {
+      const isHeld = round <= settled || reaches(acceptedIn(round)?.number, number);
+      must(isHeld, `P3: ${this.#id} accepted in round ${round}, and ${who} has forgotten that`);
     }
   }
 
