@@ -61,9 +61,9 @@ const ofCore = [
 ];
 const ofStorage = [
   tests('storage-fs', 'crash', 'poison', 'retention'),
-  tests('storage-fs', 'damage', 'golden'),
+  tests('storage-fs', 'damage'),
   tests('storage-fs', 'replay', 'real-damage'),
-  tests('storage-fs', 'conformance*', 'processes', 'kill-loop', 'fs-storage'),
+  tests('storage-fs', 'conformance*', 'processes', 'kill-loop', 'fs-storage', 'golden'),
 ];
 
 /** In the order in which they try; the first one to find the bug is named. */

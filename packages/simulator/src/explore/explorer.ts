@@ -231,6 +231,7 @@ export class Explorer {
         const spent = name in spends ? 1 << (spends[name as keyof typeof spends] * budgetBits) : 0;
         this.#follow(at, node, code, locals, set, left - spent);
       }
+      if (state.isBusy) continue;
       for (const fact of this.#ledger.open(set)) {
         if ((this.#receivers(fact) & (1 << node)) === 0) continue;
         this.#follow(at, node, plainEvents.length + fact, locals, set, left);
@@ -244,7 +245,7 @@ export class Explorer {
       case 'write':
         return state.mayWrite;
       case 'append':
-        return state.mayAppend;
+        return state.mayAppend && !state.isBusy;
       case 'wake':
         return state.mayWake && has(name);
       default:

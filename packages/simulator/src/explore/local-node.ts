@@ -70,6 +70,7 @@ type Write =
   | { readonly type: 'snapshot'; readonly image: SnapshotImage; readonly report: StateReport };
 
 const nowhere = Number.POSITIVE_INFINITY;
+const writesMax = 3;
 
 /** One replica with its disk and its state, and what has come of the last event. */
 export class LocalNode {
@@ -124,6 +125,11 @@ export class LocalNode {
 
   get mayWrite(): boolean {
     return this.#writes.length > 0;
+  }
+
+  /** So many writes are under way that nothing arrives before one of them is done: a bound, for copies would add to them for ever. */
+  get isBusy(): boolean {
+    return this.#writes.length >= writesMax;
   }
 
   get mayAppend(): boolean {

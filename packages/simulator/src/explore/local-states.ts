@@ -12,6 +12,7 @@ export interface LocalState {
   /** Undefined at the beginning of a life. */
   readonly before: { readonly state: LocalState; readonly event: LocalEvent } | undefined;
   readonly mayWrite: boolean;
+  readonly isBusy: boolean;
   readonly mayAppend: boolean;
   readonly mayWake: boolean;
   readonly progress: Progress;
@@ -72,8 +73,8 @@ export class LocalStates {
     const next = this.#states.length;
     const index = this.#known.add(first, second, next);
     if (index < next) return this.at(index);
-    const { mayWrite, mayAppend, mayWake, progress } = node;
-    const state = { index, birth, before, mayWrite, mayAppend, mayWake, progress };
+    const { mayWrite, isBusy, mayAppend, mayWake, progress } = node;
+    const state = { index, birth, before, mayWrite, isBusy, mayAppend, mayWake, progress };
     this.#states.push(state);
     return state;
   }
