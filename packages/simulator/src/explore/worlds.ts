@@ -69,6 +69,15 @@ export const worlds: readonly World[] = [
     lost: repair,
   },
   {
+    name: 'timers',
+    founders: 'abc',
+    concurrency: 1,
+    before: [['a', 'w']],
+    appends: { a: ['x'], b: ['y'] },
+    wakes: 3,
+    lost: repair,
+  },
+  {
     name: 'membership',
     founders: 'abc',
     newcomers: 'd',
