@@ -55,6 +55,7 @@ function lastLine(output) {
 const ofCore = [
   explorer(20_000),
   random(300),
+  explorer(150_000),
   // Without the pinned transcripts: those tell that something is other than before, not what is wrong.
   tests('core', 'protocol/{rules,memory,numbers,learner,window,promise,hazards}*'),
   tests('core', 'node/storage', 'node/snapshot*', 'node/starting', 'node/faults', 'node/membership'),

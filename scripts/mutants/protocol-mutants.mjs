@@ -47,7 +47,11 @@ const acceptor = mutantsOf('packages/core/src/protocol/acceptor.ts', [
 const numbers = [
   ...mutantsOf('packages/core/src/protocol/coord-num.ts', [
     ['H15 counters compare the wrong way round', 'return a.counter - b.counter;', 'return b.counter - a.counter;'],
-    ['H69 numbers of two nodes count as one', 'if (a.node !== b.node) return a.node < b.node ? -1 : 1;', ''],
+    [
+      'H69 numbers of two nodes count as one',
+      'if (a.node !== b.node) return a.node < b.node ? -1 : 1;\n  if (a.memory !== b.memory) return a.memory < b.memory ? -1 : 1;',
+      '',
+    ],
     [
       'H15 the lesser of two numbers counts as the greater',
       'return compareCoordNums(a, b) >= 0 ? a : b;',
