@@ -1,0 +1,5 @@
+export type { Changes } from './nemesis.ts';
+export { type ProfileName, profileNames } from './profile-name.ts';
+export { type SimulationResult, simulate } from './simulate.ts';
+export type { SimulationOptions, WorkloadRandom } from './simulation-options.ts';
+export type { Violation } from './world.ts';
