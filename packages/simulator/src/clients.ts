@@ -57,7 +57,7 @@ export class Clients {
   }
 
   #appendSome(host: Host): void {
-    this.append(host, this.#world.nextEntry(), this.#options());
+    void this.append(host, this.#world.nextEntry(), this.#options());
   }
 
   #options(): AppendOptions {
@@ -80,7 +80,7 @@ export class Clients {
   /** Appends an entry at some node that is up: something an operator wants. */
   appendAnywhere(entry: AnyLogEntry): void {
     const host = this.#someHost();
-    if (host !== undefined) this.append(host, entry, { retry: backoff({ elapsedMsMax: 5_000 }) });
+    if (host !== undefined) void this.append(host, entry, { retry: backoff({ elapsedMsMax: 5_000 }) });
   }
 
   append(host: Host, entry: AnyLogEntry, options: AppendOptions): Promise<boolean> {
@@ -141,6 +141,6 @@ export class Clients {
 
   /** A life is over: nobody hears what came of its appends. */
   ended(life: Life): void {
-    for (const pending of [...this.#pending]) if (pending.life === life) this.#unknown(pending);
+    for (const pending of this.#pending) if (pending.life === life) this.#unknown(pending);
   }
 }

@@ -1,74 +1,6 @@
 import type { Message, PaxakosEvent } from '@paxakos/core/contracts';
 import type { Observation } from './observation.ts';
 
-/** Every branch of the protocol, and every fault, that a campaign must have met. */
-export const requiredBranches: readonly string[] = [
-  ...['prepare', 'promise', 'supplanted', 'converged', 'abstention', 'propose', 'acceptance', 'rejection', 'commit'],
-  ...['entries', 'fetch', 'progress', 'inquire', 'meet', 'founded', 'rejoin'],
-].map((type) => `message: ${type}`);
-
-/** Faults that a campaign must have met. */
-export const requiredFaults: readonly string[] = [
-  ...[
-    'weather',
-    'cut',
-    'pause',
-    'crash',
-    'blackout',
-    'forget',
-    'stop',
-    'admit',
-    'dismiss',
-    'window',
-    'snapshot',
-    'eject',
-  ],
-  ...[
-    'clockRate',
-    'clockJump',
-    'diskFull',
-    'diskHung',
-    'diskSlow',
-    'failSync',
-    'failWrite',
-    'flip',
-    'replay',
-    'dissent',
-  ],
-].map((kind) => `fault: ${kind}`);
-
-/** What else a campaign must have met. */
-export const requiredMoments: readonly string[] = [
-  'a promise reports accepted proposals',
-  'a promise comes in parts',
-  'a mandate is extended to another cluster',
-  'a proposal is sent again',
-  'a proposal of another leader is proposed again',
-  'a run of several rounds',
-  'a no-op fills a round',
-  'a rejoin is committed',
-  'a membership change is committed',
-  'a window change is committed',
-  'a founder meets a bond',
-  'an append in doubt',
-  'a snapshot is stored',
-  'a snapshot is restored',
-  'a snapshot is installed',
-  'a node resumes',
-  'a node recovers',
-  'a node joins',
-  'a write is torn',
-  'corruption found',
-  'a node fails',
-  'a node is stranded',
-  'a gap',
-  'partially active',
-  'a cluster of one',
-  ...['LOST', 'RAILROADED', 'NO_QUORUM', 'UNACCEPTABLE', 'PASSIVE', 'DISORIENTED', 'EXILED', 'OVERLOADED', 'ABORTED']
-    .concat(['CONVERGED', 'SHUT_DOWN'])
-    .map((code) => `append: PAXAKOS_${code}`),
-];
-
 /** Counts what a run meets. */
 export class Coverage {
   readonly counts: Map<string, number> = new Map();
@@ -90,13 +22,15 @@ export class Coverage {
         if (observation.as === 'recover') this.count('a node recovers');
         if (observation.as === 'join') this.count('a node joins');
         return;
+      case 'served':
+        return this.count('history is served from the storage');
       case 'saved':
         return this.count('a snapshot is stored');
       case 'restored':
         return this.count('a snapshot is restored');
       case 'applied':
-        if (['admit', 'dismiss'].includes(observation.entry.type)) this.count('a membership change is committed');
-        if (observation.entry.type === 'window') this.count('a window change is committed');
+        if (['admit', 'dismiss'].includes(observation.entry.type)) this.count('a membership change is applied');
+        if (observation.entry.type === 'window') this.count('a window change is applied');
         return;
       case 'settled':
         if (observation.settled.kind !== 'failed') return;
@@ -108,7 +42,7 @@ export class Coverage {
           if (record.type === 'accept' && record.entries.some(({ kind }) => kind === 'noop'))
             this.count('a no-op fills a round');
           if (record.type === 'accept' && record.entries.some(({ kind }) => kind === 'rejoin'))
-            this.count('a rejoin is committed');
+            this.count('a rejoin is accepted');
         }
     }
   }
@@ -140,6 +74,6 @@ export class Coverage {
         else if (before !== undefined) this.count('a proposal of another leader is proposed again');
         this.#proposed.set(`${round}`, name);
       }
-    } else if (message.type === 'meet' && message.bound) this.count('a founder meets a bond');
+    } else if (message.type === 'meet' && message.bound) this.count('a founder is bound');
   }
 }

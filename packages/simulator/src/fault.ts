@@ -37,7 +37,8 @@ export type Fault = { readonly at: number } & (
 
 /** A fault in words. */
 export function describeFault(fault: Fault): string {
-  const { at, kind, ...rest } = fault;
-  const details = Object.entries(rest).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
-  return `${kind} ${details.join(', ')}`.trim();
+  const details = Object.entries(fault)
+    .filter(([name]) => name !== 'at' && name !== 'kind')
+    .map(([name, value]) => `${name} ${JSON.stringify(value)}`);
+  return `${fault.kind} ${details.join(', ')}`.trim();
 }

@@ -74,16 +74,27 @@ export class Healing {
   #help(): void {
     const { hosts } = this.#world;
     const members = this.#members;
+    // Where nobody has a state any more, a log may still hold one.
+    if (this.#best === undefined)
+      for (const host of hosts) if (!host.isVolatile && host.node !== undefined) host.crash(false);
     for (const host of hosts) if (host.standing === 'down' && (host.hasStarted || members.includes(host))) host.start();
     for (const host of members) {
       const isLost = host.isStranded || host.node?.status === 'disoriented';
       const best = this.#best;
       if (isLost && best !== undefined && best !== host) {
         host.isStranded = false;
+        this.#world.count('a snapshot is asked for in need');
         this.#nemesis.rescue(host, best);
       }
+      if (this.#hasGap) this.#done.delete(host.id);
       this.#appendAt(host);
     }
+  }
+
+  /** An append for a round of its own leaves a gap below, which only further appends close. */
+  get #hasGap(): boolean {
+    const { committed, model } = this.#world.knowledge;
+    return model !== undefined && committed.size > model.applied;
   }
 
   get #best(): Host | undefined {

@@ -199,7 +199,7 @@ export class Host {
       this.#world.complain('start', `${this.id} finds its disk damaged: ${String(error)}`);
     this.crash(false);
     if (isDamaged) {
-      this.#world.count('corruption found');
+      this.#world.count('a damaged disk is refused');
       this.forget();
     }
     this.#world.scheduler.after(mendMs, () => this.start());

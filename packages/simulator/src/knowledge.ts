@@ -86,7 +86,7 @@ export class Knowledge {
 
   #sent(life: Life, message: Message): void {
     if (message.type === 'propose') {
-      message.entries.forEach((entry, index) => this.ballot(message.from + index, message.number, entry));
+      message.entries.forEach((entry, index) => void this.ballot(message.from + index, message.number, entry));
     } else if (message.type === 'entries') {
       for (const { round, entry } of message.entries) this.#learn(round, entry);
       this.#advance();

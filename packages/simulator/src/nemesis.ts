@@ -96,8 +96,7 @@ export class Nemesis {
         life?.pause();
         return life !== undefined && this.#later(fault.forMs, () => life.resume());
       case 'eject':
-        void host.node?.eject(ejectedOnPurpose);
-        return host.node !== undefined;
+        return this.#eject(host);
       case 'clockRate':
         host.rate = fault.rate;
         life?.setRate(fault.rate);
@@ -113,6 +112,14 @@ export class Nemesis {
       default:
         return !host.isVolatile && host.hasStarted && this.#doToDisk(host, fault);
     }
+  }
+
+  /** Somebody must keep a state: one that nobody has is gone for good. */
+  #eject(host: Host): boolean {
+    const others = this.#world.hosts.filter(({ node }) => node !== undefined && node.status !== 'disoriented');
+    if (host.node === undefined || !others.some((other) => other !== host)) return false;
+    void host.node.eject(ejectedOnPurpose);
+    return true;
   }
 
   #doToDisk(host: Host, fault: Fault): boolean {
@@ -160,7 +167,9 @@ export class Nemesis {
     }
     host.disk.faults.onChange = () => {
       left -= 1;
-      if (left === 0) crash();
+      if (left !== 0) return;
+      this.#world.count('a crash within a change to the disk');
+      crash();
     };
     return true;
   }

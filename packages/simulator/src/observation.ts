@@ -1,4 +1,12 @@
-import type { AnyLogEntry, Message, NodeId, NodeInfo, PaxakosEvent, RoundNum } from '@paxakos/core/contracts';
+import type {
+  AnyLogEntry,
+  Message,
+  NodeId,
+  NodeInfo,
+  PaxakosEvent,
+  RoundNum,
+  RoundRange,
+} from '@paxakos/core/contracts';
 import type { DurableRecord, SnapshotImage } from '@paxakos/core/protocol';
 import type { Life } from './life.ts';
 
@@ -41,6 +49,8 @@ export type Observation =
     }
   /** A snapshot is durable, or was found when the storage was opened. */
   | { readonly type: 'saved' | 'restored'; readonly life: Life; readonly image: SnapshotImage }
+  /** The storage is asked for what a peer lacks. */
+  | { readonly type: 'served'; readonly life: Life; readonly rounds: RoundRange }
   /** The storage has given all that it holds. */
   | { readonly type: 'opened'; readonly life: Life }
   | { readonly type: 'event'; readonly life: Life; readonly event: PaxakosEvent }

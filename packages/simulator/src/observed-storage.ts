@@ -51,6 +51,7 @@ export class ObservedStorage implements Storage {
   }
 
   read(rounds: RoundRange): AsyncIterable<Uint8Array> {
+    this.#observe({ type: 'served', life: this.#life, rounds });
     return this.#inner.read(rounds);
   }
 

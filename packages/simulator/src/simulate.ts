@@ -1,9 +1,15 @@
 import type { AnyState } from '@paxakos/core';
 import { jsonCodec } from '@paxakos/core';
+import { describeFault } from './fault.ts';
 import { Healing } from './healing.ts';
 import { Nemesis } from './nemesis.ts';
 import { planOf } from './plan.ts';
-import { type CheckedSimulation, checkedSimulation, type SimulationOptions } from './simulation-options.ts';
+import {
+  type CheckedSimulation,
+  checkedSimulation,
+  horizonMsDefault,
+  type SimulationOptions,
+} from './simulation-options.ts';
 import { type Violation, World } from './world.ts';
 
 /** What came of a run. */
@@ -80,7 +86,7 @@ async function run(
   try {
     await world.scheduler.runUntil(world.plan.horizonMs);
     if (world.violation === undefined) levelAfterMs = await healing.run();
-    for (const { disk } of world.hosts) if (disk.torn > 0) world.count('a write is torn', disk.torn);
+    for (const { disk } of world.hosts) if (disk.torn > 0) world.count('a crash takes what was not synced', disk.torn);
   } catch (error) {
     world.complain('simulation', String((error as Error).stack ?? error));
   }
@@ -89,7 +95,7 @@ async function run(
     seed,
     passed: world.violation === undefined,
     violation: world.violation,
-    faults: faults.map((fault) => `${fault.at} ${fault.kind}`),
+    faults: faults.map((fault) => `${fault.at} ms: ${describeFault(fault)}`),
     transcript: world.violation === undefined ? [] : world.transcript.lines,
     fingerprint: world.transcript.fingerprint,
     coverage: world.coverage.counts,
@@ -98,6 +104,14 @@ async function run(
     events: world.scheduler.events,
     worldMs: world.scheduler.now,
     levelAfterMs,
-    replay: `paxakos simulate --seed ${seed} --profile ${checked.limits.profile}${checked.keep === undefined ? '' : ` --keep ${checked.keep.join()}`}`,
+    replay: replayOf(checked),
   };
+}
+
+function replayOf({ seed, limits, keep, nodes }: CheckedSimulation): string {
+  const parts = [`paxakos simulate --seed ${seed} --profile ${limits.profile}`];
+  if (nodes !== undefined) parts.push(`--nodes ${nodes}`);
+  if (limits.horizonMs !== horizonMsDefault) parts.push(`--horizon-ms ${limits.horizonMs}`);
+  if (keep !== undefined) parts.push(`--keep ${keep.length === 0 ? 'none' : keep.join()}`);
+  return parts.join(' ');
 }

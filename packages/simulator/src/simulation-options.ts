@@ -10,6 +10,9 @@ import { testbedChanges, testbedEntry } from './testbed-workload.ts';
 /** The numbers that a workload may draw; all follow from the seed. */
 export type WorkloadRandom = Pick<Seeded, 'next' | 'below' | 'between' | 'chance' | 'pick'>;
 
+/** How long the faults of a run last, in milliseconds of the world. */
+export const horizonMsDefault = 8_000;
+
 /** What to simulate. */
 export interface SimulationOptions<S extends AnyState = AnyState> {
   /** Decides everything: an integer from 0 to 2^53 - 1. */
@@ -47,13 +50,14 @@ export interface CheckedSimulation {
   readonly changes: Partial<Changes>;
   readonly codec: Codec | undefined;
   readonly limits: PlanLimits;
+  readonly nodes: number | undefined;
   readonly keep: readonly number[] | undefined;
   readonly onLine: ((line: string) => void) | undefined;
 }
 
 /** Fills in the defaults. Throws `InvalidError` where an option is not what it must be. */
 export function checkedSimulation<S extends AnyState>(options: SimulationOptions<S>): CheckedSimulation {
-  const { seed, state, workload, profile = 'rough', nodes, horizonMs = 8_000 } = options;
+  const { seed, state, workload, profile = 'rough', nodes, horizonMs = horizonMsDefault } = options;
   if (!Number.isSafeInteger(seed) || seed < 0)
     throw new InvalidError('seed', seed, 'give an integer from 0 to 2^53 - 1');
   if ((state === undefined) !== (workload === undefined))
@@ -80,6 +84,7 @@ export function checkedSimulation<S extends AnyState>(options: SimulationOptions
       canAdmit: changes.admit !== undefined && changes.dismiss !== undefined,
       canResize: changes.window !== undefined,
     },
+    nodes,
     keep: options.keep,
     onLine: options.onLine,
   };

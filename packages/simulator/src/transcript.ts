@@ -25,6 +25,7 @@ const codes: Readonly<Record<Observation['type'], number>> = {
   settled: 16,
   fault: 17,
   healed: 18,
+  served: 19,
 };
 
 /** What happened: a fingerprint of all of it, and the last of it in words. */

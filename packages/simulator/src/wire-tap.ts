@@ -6,6 +6,7 @@ import type { Life } from './life.ts';
 export class WireTap {
   readonly #onMessage: (life: Life, to: readonly NodeInfo[], message: Message) => void;
   #deliver: (frame: Uint8Array) => void = () => {};
+  #heard = 0;
   #current: { readonly life: Life; readonly to: readonly NodeInfo[] } | undefined;
 
   constructor(cluster: string, onMessage: (life: Life, to: readonly NodeInfo[], message: Message) => void) {
@@ -21,13 +22,17 @@ export class WireTap {
     const communicator = overTransport(transport, { cluster });
     // What opens it does so at once, up to where it takes frames.
     void communicator.open({ id: 'wire tap' }, (_sender, message) => {
+      this.#heard += 1;
       if (this.#current !== undefined) this.#onMessage(this.#current.life, this.#current.to, message);
     });
   }
 
-  hear(life: Life, to: readonly NodeInfo[], frame: Uint8Array): void {
+  /** Gives how many messages end with the frame; none where it holds but a part of one. */
+  hear(life: Life, to: readonly NodeInfo[], frame: Uint8Array): number {
+    this.#heard = 0;
     this.#current = { life, to };
     this.#deliver(frame);
     this.#current = undefined;
+    return this.#heard;
   }
 }

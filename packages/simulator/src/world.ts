@@ -65,7 +65,7 @@ export class World {
     this.#entryRandom = this.random.fork('entries');
     this.#workload = workload;
     this.transcript = new Transcript(() => this.scheduler.now, onLine);
-    this.knowledge = new Knowledge({ factory, codec, digest: probe.digest });
+    this.knowledge = new Knowledge({ factory, codec, digest: (state) => probe.digest(state) });
     this.#checkers = checkersFor(this.knowledge, (checker, problem) => this.complain(checker, problem));
     const tap = new WireTap(this.cluster, (life, to, message) => this.observe({ type: 'sent', life, to, message }));
     this.network = new SimulatedNetwork({
@@ -75,7 +75,7 @@ export class World {
       weather: plan.weather,
       onSend: (life, to, frame) => {
         this.transcript.mix(frame.length);
-        tap.hear(life, to, frame);
+        if (tap.hear(life, to, frame) === 0) this.count('a message is sent in parts');
       },
       onArrive: (life) => this.transcript.mix(life.ordinal),
     });

@@ -33,7 +33,9 @@ export class AgreementChecker implements Checker {
     if (message.type === 'entries') {
       for (const { round, entry } of message.entries) this.#committed(node, round, entry);
     } else if (message.type === 'propose') {
-      message.entries.forEach((entry, index) => this.#proposed(node, message.from + index, message.number, entry));
+      message.entries.forEach((entry, index) => {
+        this.#proposed(node, message.from + index, message.number, entry);
+      });
     }
   }
 

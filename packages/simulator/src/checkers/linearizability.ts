@@ -21,7 +21,7 @@ const stepsMax = 200_000;
 /** Whether a history of calls on one object is linearizable; `undefined` where that would take too long to find out. */
 export function isLinearizable(model: SequentialModel, calls: readonly Call[]): boolean | undefined {
   const sorted = [...calls].sort((a, b) => a.from - b.from);
-  const isDone = new Array<boolean>(sorted.length).fill(false);
+  const isDone = sorted.map(() => false);
   const tried = new Set<string>();
   let left = sorted.filter(({ to }) => to !== Number.POSITIVE_INFINITY).length;
   let steps = 0;

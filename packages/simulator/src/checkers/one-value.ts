@@ -22,7 +22,9 @@ export class OneValueChecker implements Checker {
       if (message.type === 'prepare') this.#own(life, message.number);
       if (message.type !== 'propose') return;
       this.#own(life, message.number);
-      message.entries.forEach((entry, index) => this.#value(life, message.from + index, message.number, entry));
+      message.entries.forEach((entry, index) => {
+        this.#value(life, message.from + index, message.number, entry);
+      });
     } else if (observation.type === 'written') {
       for (const record of observation.records) {
         if (record.type !== 'accept') continue;

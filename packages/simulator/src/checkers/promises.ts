@@ -26,6 +26,11 @@ export class PromisesChecker implements Checker {
     else if (observation.type === 'durable') this.#note(observation.life, observation.records, this.#durable, false);
     else if (observation.type === 'recovered') {
       this.#note(observation.life, observation.records, this.#durable, false);
+      this.#note(observation.life, observation.records, this.#written, false);
+    } else if (observation.type === 'ended') {
+      // What was on its way to the disk is there after a restart, or it never was.
+      const memory = this.#knowledge.memoryOf(observation.life);
+      if (memory !== undefined) this.#written.delete(memory);
     } else if (observation.type === 'restored' && observation.image.promised !== undefined) {
       raise(this.#durable, observation.image.memory, observation.image.promised);
     }
