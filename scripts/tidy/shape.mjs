@@ -113,6 +113,7 @@ function doorsOf(folder, manifest) {
   collect(manifest.exports);
   collect(manifest.bin);
   if (manifest.name === '@paxakos/bench') targets.push('dist/main.js');
+  if (manifest.name === '@paxakos/simulator') targets.push('bin/explore.js');
   return [...new Set(targets.map((target) => sourceOf(posix.join(folder, target))))];
 }
 

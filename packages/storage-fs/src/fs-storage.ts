@@ -1,24 +1,6 @@
-import { InvalidError, type Storage } from '@paxakos/core/contracts';
+import type { Storage } from '@paxakos/core/contracts';
+import { type FsStorageOptions, fsStorageOver } from './fs-storage-over.ts';
 import { nodeFileSystem } from './node-file-system.ts';
-import { StableStorage } from './stable-storage.ts';
-
-/** How a storage in files behaves. */
-export interface FsStorageOptions {
-  /** Where the files are; made where it is missing. One node's alone. */
-  readonly directory: string;
-  /** How long a file of the log is, in bytes; it has that length from the beginning. Default: 16 MiB. */
-  readonly segmentBytes?: number;
-  /** What is kept of that which a snapshot stands for, for peers that fall behind. Both limits hold, in whole segments. */
-  readonly retain?: {
-    /** Rounds at or below the snapshot. Default: 1,000,000. */
-    readonly entries?: number;
-    /** In bytes. Default: 256 MiB. */
-    readonly bytes?: number;
-  };
-}
-
-const mebibyte = 1_048_576;
-const segmentBytesMin = 4_096;
 
 /**
  * A storage in files: what its `append` and `saveSnapshot` resolved survives a crash of the process, of the machine, and a power
@@ -29,20 +11,5 @@ const segmentBytesMin = 4_096;
  * `read` with those, and with _CORRUPT or _FAILED.
  */
 export function fsStorage(options: FsStorageOptions): Storage {
-  const { directory, segmentBytes = 16 * mebibyte, retain = {} } = options;
-  const { entries = 1_000_000, bytes = 256 * mebibyte } = retain;
-  if (typeof directory !== 'string' || directory === '' || directory.includes('\0')) {
-    throw new InvalidError('directory', directory, 'give the path of a directory, one for each node');
-  }
-  if (!Number.isSafeInteger(segmentBytes) || segmentBytes < segmentBytesMin) {
-    throw new InvalidError('segmentBytes', segmentBytes, `give a whole number of bytes, from ${segmentBytesMin}`);
-  }
-  checkLimit('retain.entries', entries, 'rounds');
-  checkLimit('retain.bytes', bytes, 'bytes');
-  return new StableStorage(nodeFileSystem, { directory, segmentBytes, retain: { entries, bytes } });
-}
-
-function checkLimit(option: string, value: number, unit: string): void {
-  const isLimit = value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && value >= 0);
-  if (!isLimit) throw new InvalidError(option, value, `give a whole number of ${unit}, from 0, or Infinity`);
+  return fsStorageOver(nodeFileSystem, options);
 }

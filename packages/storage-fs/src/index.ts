@@ -1,1 +1,2 @@
-export { type FsStorageOptions, fsStorage } from './fs-storage.ts';
+export { fsStorage } from './fs-storage.ts';
+export type { FsStorageOptions } from './fs-storage-over.ts';

@@ -60,6 +60,16 @@ export class Model {
     this.#random = randomOf(seed);
   }
 
+  /** The same, to be held against what a crash at this moment leaves. */
+  copy(): Model {
+    const copied = new Model(0);
+    copied.appended = [...this.appended];
+    copied.resolved = this.resolved;
+    copied.saved = this.saved.map((saved) => ({ ...saved }));
+    copied.round = this.round;
+    return copied;
+  }
+
   /** Does some of what a node does, at random; stops at the first rejection. */
   async work(storage: StableStorage, steps: number): Promise<void> {
     for (let step = 0; step < steps; step += 1) {

@@ -74,3 +74,18 @@ test('P10: a bond is durable before anybody hears of it, and outlasts a crash', 
   world.run();
   t.is(memoriesOf(world, 'b'), 'a1 b1');
 });
+
+test('P10: a founder that crashed is bound as before, though another one has lost its memory since', (t) => {
+  const world = new World({ founders: 'ab', concurrency: 3 });
+  world.loses = (_from, _to, message) => message.type === 'meet' && message.bound;
+  world.start('ab');
+  world.run();
+  t.is(world.node('a').live.kernel.founding, undefined);
+  world.crash('a');
+  world.crash('b', true);
+  world.lose();
+  world.heal();
+  world.start('ab');
+  world.runUntil(() => world.node('a').live.kernel.founding !== undefined);
+  t.is(memoriesOf(world, 'a'), 'a1 b1');
+});

@@ -1,0 +1,62 @@
+import type { AnyState } from '@paxakos/core';
+import { InvalidError } from '@paxakos/core/contracts';
+import { branches } from './branches.ts';
+import { type SimulationResult, simulate } from './simulate.ts';
+import type { SimulationOptions } from './simulation-options.ts';
+
+/** What to run with many seeds. */
+export interface CampaignOptions<S extends AnyState = AnyState>
+  extends Omit<SimulationOptions<S>, 'seed' | 'keep' | 'onLine'> {
+  /** The first seed. Default: 0. */
+  readonly from?: number;
+  /** How many seeds, from 1. Default: 100. */
+  readonly seeds?: number;
+  /** After how many failures to give up. Default: 10. */
+  readonly failuresMax?: number;
+  /** Branches of the protocol, and faults, without which the campaign proves nothing. Default: with the testbed all, else none. */
+  readonly requires?: readonly string[];
+  /** Called after each run; gives whether to go on. */
+  readonly onResult?: (result: SimulationResult) => boolean | undefined;
+}
+
+/** What came of a campaign. */
+export interface CampaignResult {
+  /** Whether every run passed, and everything required was met. */
+  readonly passed: boolean;
+  readonly runs: number;
+  readonly failures: readonly SimulationResult[];
+  /** What is required, and was never met. */
+  readonly unmet: readonly string[];
+  readonly coverage: ReadonlyMap<string, number>;
+  /** Runs that ended with too many memories gone to go on. */
+  readonly beyondHealing: number;
+  readonly appends: number;
+  readonly committed: number;
+  readonly events: number;
+  readonly worldMs: number;
+}
+
+/** Runs one seed after the other. Rejects with `InvalidError` where an option is not what it must be. */
+export async function campaign<S extends AnyState>(options: CampaignOptions<S> = {}): Promise<CampaignResult> {
+  const { from = 0, seeds = 100, failuresMax = 10, requires, onResult, ...simulation } = options;
+  if (!Number.isSafeInteger(seeds) || seeds < 1) throw new InvalidError('seeds', seeds, 'give an integer from 1');
+  const required = requires ?? (options.state === undefined ? branches : []);
+  const coverage = new Map<string, number>();
+  const failures: SimulationResult[] = [];
+  const sums = { runs: 0, beyondHealing: 0, appends: 0, committed: 0, events: 0, worldMs: 0 };
+  for (let seed = from; seed < from + seeds; seed += 1) {
+    const result = await simulate<S>({ ...simulation, seed });
+    sums.runs += 1;
+    sums.appends += result.appends;
+    sums.committed += result.committed;
+    sums.events += result.events;
+    sums.worldMs += result.worldMs;
+    for (const [branch, times] of result.coverage) coverage.set(branch, (coverage.get(branch) ?? 0) + times);
+    if (!result.passed) failures.push(result);
+    else if (result.levelAfterMs === undefined) sums.beyondHealing += 1;
+    const goesOn = onResult?.(result) ?? true;
+    if (!goesOn || failures.length >= failuresMax) break;
+  }
+  const unmet = required.filter((branch) => !coverage.has(branch));
+  return { passed: failures.length === 0 && unmet.length === 0, failures, unmet, coverage, ...sums };
+}

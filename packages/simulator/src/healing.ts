@@ -1,0 +1,137 @@
+import { indefinitely } from '@paxakos/core';
+import type { Host } from './host.ts';
+import type { Nemesis } from './nemesis.ts';
+import type { World } from './world.ts';
+
+/** Within how many milliseconds of the world a cluster without faults must be level again. */
+const levelWithinMs = 120_000;
+const checkEveryMs = 500;
+
+/**
+ * The second phase of a run: every fault ends, and within a bound there must be a leader, every append must have come to an end,
+ * and all members must be level and able to append.
+ */
+export class Healing {
+  readonly #world: World;
+  readonly #nemesis: Nemesis;
+  /** Members that have appended something since. */
+  readonly #done = new Set<string>();
+  readonly #trying = new Set<string>();
+
+  constructor(world: World, nemesis: Nemesis) {
+    this.#world = world;
+    this.#nemesis = nemesis;
+  }
+
+  /** Gives after how many milliseconds of the world the cluster was level, or `undefined` where it can never be. */
+  async run(): Promise<number | undefined> {
+    const world = this.#world;
+    const from = world.scheduler.now;
+    this.#mend();
+    world.observe({ type: 'healed' });
+    while (world.violation === undefined) {
+      await world.scheduler.runUntil(world.scheduler.now + checkEveryMs);
+      if (world.violation !== undefined) return undefined;
+      const lacking = this.#lacking();
+      if (lacking === undefined) return world.scheduler.now - from;
+      if (world.scheduler.now - from > levelWithinMs) {
+        if (!world.isHealable) return undefined;
+        world.complain('liveness', `${levelWithinMs} ms after the last fault: ${lacking}`);
+        return undefined;
+      }
+      this.#help();
+    }
+    return undefined;
+  }
+
+  #mend(): void {
+    const { clients, hosts, network } = this.#world;
+    this.#nemesis.stop();
+    clients.stop();
+    network.mendAll();
+    network.weather = { latencyMs: 1, jitterMs: 1, loss: 0, duplication: 0 };
+    for (const host of hosts) {
+      const { faults } = host.disk;
+      faults.isFull = false;
+      faults.slowness = 1;
+      faults.fails = undefined;
+      faults.onChange = () => {};
+      host.disk.unhang();
+      host.dissent = 0;
+      host.rate = 1;
+      host.life?.setRate(1);
+      host.life?.resume();
+    }
+  }
+
+  get #members(): readonly Host[] {
+    const { hosts, knowledge, plan } = this.#world;
+    const ids = knowledge.model?.members ?? plan.founders;
+    return hosts.filter(({ id }) => ids.includes(id));
+  }
+
+  /** What an operator does: starts what is down, gives snapshots to those that are stranded, and appends. */
+  #help(): void {
+    const { hosts } = this.#world;
+    const members = this.#members;
+    // Where nobody has a state any more, a log may still hold one.
+    if (this.#best === undefined)
+      for (const host of hosts) if (!host.isVolatile && host.node !== undefined) host.crash(false);
+    for (const host of hosts) if (host.standing === 'down' && (host.hasStarted || members.includes(host))) host.start();
+    for (const host of members) {
+      const isLost = host.isStranded || host.node?.status === 'disoriented';
+      const best = this.#best;
+      if (isLost && best !== undefined && best !== host) {
+        host.isStranded = false;
+        this.#world.count('a snapshot is asked for in need');
+        this.#nemesis.rescue(host, best);
+      }
+      if (this.#hasGap) this.#done.delete(host.id);
+      this.#appendAt(host);
+    }
+  }
+
+  /** An append for a round of its own leaves a gap below, which only further appends close. */
+  get #hasGap(): boolean {
+    const { committed, model } = this.#world.knowledge;
+    return model !== undefined && committed.size > model.applied;
+  }
+
+  get #best(): Host | undefined {
+    const oriented = this.#world.hosts.filter(({ node }) => node !== undefined && node.status !== 'disoriented');
+    return oriented.reduce<Host | undefined>(
+      (best, host) => (best === undefined || (host.node?.round ?? 0) > (best.node?.round ?? 0) ? host : best),
+      undefined,
+    );
+  }
+
+  #appendAt(host: Host): void {
+    const { id } = host;
+    if (host.node === undefined || this.#done.has(id) || this.#trying.has(id)) return;
+    this.#trying.add(id);
+    const retry = indefinitely();
+    void this.#world.clients.append(host, this.#world.nextEntry(), { retry }).then((isCommitted) => {
+      this.#trying.delete(id);
+      if (isCommitted) this.#done.add(id);
+    });
+  }
+
+  /** What is not yet as it must be; nothing, where all is well. */
+  #lacking(): string | undefined {
+    const { clients, knowledge } = this.#world;
+    const members = this.#members;
+    if (knowledge.model === undefined) return 'the cluster has not been founded';
+    const down = members.find(({ node, standing }) => node === undefined || standing !== 'up');
+    if (down !== undefined) return `${down.id} is ${down.standing}`;
+    if (!this.#world.hosts.some(({ node }) => node?.status === 'leading')) return 'nobody leads';
+    const passive = members.find(({ node }) => node?.participation.type !== 'active');
+    if (passive !== undefined) return `${passive.id} is ${passive.node?.participation.type}`;
+    const idle = members.find(({ id }) => !this.#done.has(id));
+    if (idle !== undefined) return `${idle.id} has not appended anything`;
+    if (clients.pending > 0) return `${clients.pending} appends have not come to an end`;
+    const round = knowledge.model.applied;
+    const behind = members.find(({ node }) => node?.round !== round);
+    if (behind !== undefined) return `${behind.id} is at round ${behind.node?.round}, and the log at ${round}`;
+    return undefined;
+  }
+}

@@ -1,0 +1,267 @@
+import { type AnyState, createNode, isPaxakosError, type Starting } from '@paxakos/core';
+import {
+  defineDecoration,
+  type PaxakosEvent,
+  type PaxakosNode,
+  type RoundNum,
+  type Snapshot,
+  type Storage,
+} from '@paxakos/core/contracts';
+import { decodeSnapshot } from '@paxakos/core/formats';
+import { volatileStorage } from '@paxakos/core/memory';
+import type { DurableRecord } from '@paxakos/core/protocol';
+import { fsStorageOver } from '@paxakos/storage-fs/file-system';
+import { Life } from './life.ts';
+import type { Observation } from './observation.ts';
+import { observedFactory } from './observed-state.ts';
+import { ObservedStorage } from './observed-storage.ts';
+import type { Seeded } from './seeded.ts';
+import { SimulatedDisk, simulatedDirectory } from './simulated-disk.ts';
+import type { World } from './world.ts';
+
+type Standing = 'down' | 'starting' | 'up' | 'stopping';
+
+const eventTypes = [
+  'init',
+  'statusChange',
+  'activate',
+  'install',
+  'commit',
+  'apply',
+  'gaps',
+  'eject',
+  'stranded',
+  'hookError',
+  'trouble',
+  'failure',
+] as const satisfies readonly PaxakosEvent['type'][];
+
+/** How long it takes until somebody starts a node again that failed, in milliseconds. */
+const mendMs = 400;
+
+/** The machine of one node: its disk stays, its processes come and go. */
+export class Host {
+  readonly id: string;
+  readonly disk: SimulatedDisk;
+  readonly isVolatile: boolean;
+  readonly #world: World;
+  readonly #random: Seeded;
+  standing: Standing = 'down';
+  life: Life | undefined;
+  node: PaxakosNode | undefined;
+  rate: number;
+  /** The memory that would be there after a restart. */
+  memory: string | undefined;
+  /** Whether its disk is damaged: at the next start its memory may be gone. */
+  isDoomed = false;
+  /** Of how many votes its application is against. */
+  dissent = 0;
+  /** Whether peers no longer have what it lacks. */
+  isStranded = false;
+  #lives = 0;
+  #hasForgotten = false;
+  #final: Snapshot | undefined;
+  /** Rounds that its storage holds as committed, and up to where that is all of them. */
+  #committed = new Set<RoundNum>();
+  #committedThrough: RoundNum = 0;
+
+  constructor(world: World, id: string) {
+    this.#world = world;
+    this.id = id;
+    this.#random = world.random.fork(`node ${id}`);
+    this.disk = new SimulatedDisk(world.scheduler, world.random.fork(`disk ${id}`));
+    this.isVolatile = world.plan.volatile.includes(id);
+    this.rate = world.plan.clockRates.get(id) ?? 1;
+  }
+
+  get hasStarted(): boolean {
+    return this.#lives > 0;
+  }
+
+  /** Up to which round it will still know every entry as committed after a restart. */
+  get safelyCommitted(): RoundNum {
+    return this.isDoomed ? 0 : this.#committedThrough;
+  }
+
+  /** Follows what reaches its storage. */
+  see(observation: Observation): void {
+    if (observation.type === 'saved' || observation.type === 'restored') this.#knownTo(observation.image.round);
+    if (observation.type !== 'durable' && observation.type !== 'recovered') return;
+    for (const record of observation.records) this.#note(record);
+    this.#knownTo(this.#committedThrough);
+  }
+
+  #note(record: DurableRecord): void {
+    if (record.type === 'entries') for (const { round } of record.entries) this.#committed.add(round);
+    if (record.type !== 'commit') return;
+    for (let round = record.from; round <= record.to; round += 1) this.#committed.add(round);
+  }
+
+  #knownTo(round: RoundNum): void {
+    this.#committedThrough = Math.max(this.#committedThrough, round);
+    while (this.#committed.delete(this.#committedThrough + 1)) this.#committedThrough += 1;
+  }
+
+  start(): void {
+    if (this.standing !== 'down') return;
+    const world = this.#world;
+    this.#lives += 1;
+    const life = new Life(world.scheduler, this.id, this.#lives, {
+      rate: this.rate,
+      base: this.#random.below(1_000_000),
+    });
+    const starting = this.#starting();
+    this.life = life;
+    this.standing = 'starting';
+    this.isStranded = false;
+    world.observe({ type: 'started', life, as: starting.as });
+    if (starting.as === 'resume')
+      world.observe({ type: 'restored', life, image: decodeSnapshot(starting.snapshot.bytes) });
+    createNode<AnyState>({
+      id: this.id,
+      cluster: world.cluster,
+      state: observedFactory(world.factory, life, world.probe, world.observe),
+      transport: world.network.transport(life),
+      storage: new ObservedStorage(this.#storage(life), life, world.observe),
+      clock: life,
+      random: this.#random.fork(`life ${life.ordinal}`).next,
+      starting,
+      voter: {
+        contemplateCandidate: () =>
+          this.#random.chance(this.dissent) ? { vote: 'abstain', data: 'not now' } : { vote: 'yea' },
+        contemplateProposal: () => (this.#random.chance(this.dissent) ? { vote: 'nay', data: 'no' } : { vote: 'yea' }),
+      },
+      snapshotEveryBytes: world.plan.snapshotEveryBytes,
+      tuning: world.plan.tuning,
+      ...(world.codec && { codec: world.codec }),
+    })
+      .with(this.#observer(life))
+      .start()
+      .then(
+        (node) => this.#started(life, node),
+        (error: unknown) => this.#failedToStart(life, error),
+      );
+  }
+
+  #storage(life: Life): Storage {
+    const { retain, segmentBytes } = this.#world.plan;
+    if (this.isVolatile) return volatileStorage({ retain: retain.entries });
+    return fsStorageOver(this.disk.files(life), { directory: simulatedDirectory, segmentBytes, retain });
+  }
+
+  #starting(): Starting {
+    const isFounder = this.#world.plan.founders.includes(this.id);
+    const snapshot = this.#final;
+    this.#final = undefined;
+    if (snapshot !== undefined) return { as: 'resume', snapshot };
+    if (!isFounder) return { as: this.#random.chance(0.5) ? 'join' : 'recover' };
+    return { as: this.#hasForgotten && this.#random.chance(0.7) ? 'recover' : 'founder' };
+  }
+
+  #observer(life: Life) {
+    const { observe } = this.#world;
+    return defineDecoration()({
+      name: 'simulation',
+      install: ({ node, onEvent }) => {
+        onEvent('init', () => {
+          this.memory = node.memory;
+          observe({ type: 'running', life, memory: node.memory });
+          observe({ type: 'event', life, event: { type: 'activate', participation: node.participation } });
+        });
+        for (const type of eventTypes) {
+          onEvent(type, (event: PaxakosEvent) => {
+            if (!life.isAlive) return;
+            observe({ type: 'event', life, event });
+            if (event.type === 'stranded') this.isStranded = true;
+            if (event.type === 'failure') this.#mendLater(life);
+          });
+        }
+        return {};
+      },
+    });
+  }
+
+  #started(life: Life, node: PaxakosNode): void {
+    if (!life.isAlive) return;
+    this.node = node;
+    this.standing = 'up';
+    this.isDoomed = false;
+  }
+
+  #failedToStart(life: Life, error: unknown): void {
+    if (!life.isAlive) return;
+    const isDamaged =
+      isPaxakosError(error, 'PAXAKOS_STORAGE_CORRUPT') || isPaxakosError(error, 'PAXAKOS_STORAGE_VERSION');
+    const isRefused = isPaxakosError(error) && error.code.startsWith('PAXAKOS_STORAGE_');
+    this.#world.note(`${this.id} cannot start: ${String(error)}`);
+    if (!isRefused) this.#world.complain('start', `${this.id} cannot start: ${String(error)}`);
+    if (isDamaged && !this.isDoomed)
+      this.#world.complain('start', `${this.id} finds its disk damaged: ${String(error)}`);
+    this.crash(false);
+    if (isDamaged) {
+      this.#world.count('a damaged disk is refused');
+      this.forget();
+    }
+    this.#world.scheduler.after(mendMs, () => this.start());
+  }
+
+  /** Somebody notices that the node has failed, and starts it again. */
+  #mendLater(life: Life): void {
+    this.#world.scheduler.after(mendMs, () => {
+      if (this.life !== life || !life.isAlive) return;
+      this.crash(false);
+      this.start();
+    });
+  }
+
+  /** The process ends at once. With a power cut what was not synced may be lost. */
+  crash(isPowerCut: boolean): void {
+    const { life } = this;
+    if (life === undefined || this.standing === 'down') return;
+    this.#end('crash');
+    this.disk.crash(isPowerCut);
+    if (this.isVolatile) this.forget();
+  }
+
+  #end(how: 'crash' | 'stop'): void {
+    const life = this.life as Life;
+    life.end();
+    this.node = undefined;
+    this.standing = 'down';
+    this.#world.observe({ type: 'ended', life, how });
+    this.#world.clients.ended(life);
+  }
+
+  /** All that it kept is gone. */
+  forget(): void {
+    if (this.standing !== 'down') this.crash(true);
+    this.disk.wipe();
+    this.memory = undefined;
+    this.isDoomed = false;
+    this.#final = undefined;
+    this.#committed.clear();
+    this.#committedThrough = 0;
+    this.#hasForgotten = this.hasStarted;
+    this.#world.observe({ type: 'forgot', node: this.id });
+  }
+
+  /** Stops as an operator stops it, and comes back. */
+  stop(downMs: number): void {
+    const { life, node } = this;
+    if (node === undefined || life === undefined || this.standing !== 'up') return;
+    this.standing = 'stopping';
+    const ended = (snapshot: Snapshot | undefined): void => {
+      if (!life.isAlive) return;
+      const { memory } = this;
+      this.#end('stop');
+      this.disk.crash(false);
+      if (this.isVolatile && snapshot === undefined) this.forget();
+      else if (this.isVolatile) {
+        this.#final = snapshot;
+        this.memory = memory;
+      }
+      this.#world.scheduler.after(downMs, () => this.start());
+    };
+    node.stop().then(ended, () => ended(undefined));
+  }
+}

@@ -1,0 +1,98 @@
+import type { AnyState, EntryOf, StateFactory } from '@paxakos/core';
+import { type AnyLogEntry, type Codec, InvalidError, type NodeInfo } from '@paxakos/core/contracts';
+import type { Changes } from './nemesis.ts';
+import type { PlanLimits } from './plan.ts';
+import { type ProfileName, profileNames } from './profile-name.ts';
+import type { Seeded } from './seeded.ts';
+import { testbedFactory } from './testbed-state.ts';
+import { testbedChanges, testbedEntry } from './testbed-workload.ts';
+
+/** The numbers that a workload may draw; all follow from the seed. */
+export type WorkloadRandom = Pick<Seeded, 'next' | 'below' | 'between' | 'chance' | 'pick'>;
+
+/** How long the faults of a run last, in milliseconds of the world. */
+export const horizonMsDefault = 8_000;
+
+/** What to simulate. */
+export interface SimulationOptions<S extends AnyState = AnyState> {
+  /** Decides everything: an integer from 0 to 2^53 - 1. */
+  readonly seed: number;
+  /** Makes the state of a cluster with these founders, and with this window, if it has one. Default: a testbed. */
+  readonly state?: (founders: readonly NodeInfo[], concurrency: number) => StateFactory<S, ReturnType<S['freeze']>>;
+  /** Makes the next entry to append; its id must be `id`. Needed where there is a `state`. */
+  readonly workload?: (id: string, random: WorkloadRandom) => EntryOf<S>;
+  /** Throws where a state is not as it must ever be. Called after each entry, at each node. */
+  readonly invariant?: (state: S) => void;
+  /** A short text that is the same for equal states. Default: what `freeze` gives, encoded. */
+  readonly digest?: (state: S) => string;
+  /** Entries that change the cluster; without them it stays as it is. */
+  readonly changes?: Partial<Changes>;
+  readonly codec?: Codec;
+  /** How rough it is. Default: `'rough'`. */
+  readonly profile?: ProfileName;
+  /** How many founders, from 1 to 7. Default: as the seed says. */
+  readonly nodes?: number;
+  /** How long the faults last, in milliseconds of the world. Default: 8,000. */
+  readonly horizonMs?: number;
+  /** Which of the planned faults happen, by their place in the plan. Default: all. */
+  readonly keep?: readonly number[];
+  /** Called with each line of the whole transcript. */
+  readonly onLine?: (line: string) => void;
+}
+
+/** Options with every default filled in. */
+export interface CheckedSimulation {
+  readonly seed: number;
+  readonly state: (founders: readonly NodeInfo[], concurrency: number) => StateFactory<AnyState>;
+  readonly workload: (id: string, random: Seeded) => AnyLogEntry;
+  readonly invariant: ((state: AnyState) => void) | undefined;
+  readonly digest: ((state: AnyState) => string) | undefined;
+  readonly changes: Partial<Changes>;
+  readonly codec: Codec | undefined;
+  readonly limits: PlanLimits;
+  readonly nodes: number | undefined;
+  readonly keep: readonly number[] | undefined;
+  readonly onLine: ((line: string) => void) | undefined;
+}
+
+/** Fills in the defaults. Throws `InvalidError` where an option is not what it must be. */
+export function checkedSimulation<S extends AnyState>(options: SimulationOptions<S>): CheckedSimulation {
+  const { seed, state, workload, profile = 'rough', nodes, horizonMs = horizonMsDefault } = options;
+  if (!Number.isSafeInteger(seed) || seed < 0)
+    throw new InvalidError('seed', seed, 'give an integer from 0 to 2^53 - 1');
+  if ((state === undefined) !== (workload === undefined))
+    throw new InvalidError('workload', workload, 'give a state and its workload, or neither for the testbed');
+  if (!profileNames.includes(profile))
+    throw new InvalidError('profile', profile, `give one of ${profileNames.join(', ')}`);
+  if (nodes !== undefined && !(Number.isInteger(nodes) && nodes >= 1 && nodes <= 7))
+    throw new InvalidError('nodes', nodes, 'give an integer from 1 to 7');
+  if (!(horizonMs >= 0 && horizonMs <= 3_600_000))
+    throw new InvalidError('horizonMs', horizonMs, 'give milliseconds of the world, from 0 to 3,600,000');
+  const changes = options.changes ?? (state === undefined ? testbedChanges : {});
+  return {
+    seed,
+    state: (state ?? testbedOf) as CheckedSimulation['state'],
+    workload: (workload ?? testbedEntry) as CheckedSimulation['workload'],
+    invariant: options.invariant as CheckedSimulation['invariant'],
+    digest: options.digest as CheckedSimulation['digest'],
+    changes,
+    codec: options.codec,
+    limits: {
+      profile,
+      nodes,
+      horizonMs,
+      canAdmit: changes.admit !== undefined && changes.dismiss !== undefined,
+      canResize: changes.window !== undefined,
+    },
+    nodes,
+    keep: options.keep,
+    onLine: options.onLine,
+  };
+}
+
+function testbedOf(founders: readonly NodeInfo[], concurrency: number): StateFactory<AnyState> {
+  return testbedFactory(
+    founders.map(({ id }) => id),
+    concurrency,
+  ) as StateFactory<AnyState>;
+}

@@ -1,0 +1,6 @@
+import { leaderMutants } from './leader-mutants.mjs';
+import { protocolMutants } from './protocol-mutants.mjs';
+import { storageMutants } from './storage-mutants.mjs';
+
+/** Every mutant, in the order of the table. */
+export const allMutants = [...protocolMutants, ...leaderMutants, ...storageMutants];

@@ -1,0 +1,75 @@
+// Who looks for a bug: each runs in a laboratory, and says how it found one, or nothing.
+import { fileURLToPath } from 'node:url';
+
+const timeoutMs = 900_000;
+const randomRuns = fileURLToPath(new URL('./random-runs.mjs', import.meta.url));
+
+function explorer(states) {
+  return {
+    name: 'exploration',
+    async kill(laboratory) {
+      const { code, output } = await laboratory.run('simulator', ['bin/explore.js', `${states}`, '--first'], timeoutMs);
+      if (code === 0) return undefined;
+      const [, world, count] = /^(.*): ([\d,]+) states.*\n\s+BROKEN/m.exec(output) ?? [];
+      const rule = /BROKEN: (.*)/.exec(output)?.[1] ?? (code === undefined ? 'never ends' : lastLine(output));
+      return { after: count === undefined ? '' : `${count} states of "${world}"`, rule };
+    },
+  };
+}
+
+function random(seeds) {
+  return {
+    name: 'random runs',
+    async kill(laboratory) {
+      const { code, output } = await laboratory.run(
+        'core',
+        [randomRuns, laboratory.path('core'), `${seeds}`],
+        timeoutMs,
+      );
+      if (code === 0) return undefined;
+      const [, after, rule] = /KILLED after (\d+ seeds?): (.*)/.exec(output) ?? [];
+      return { after: after ?? '', rule: rule ?? (code === undefined ? 'never ends' : lastLine(output)) };
+    },
+  };
+}
+
+/** Tests of a package, by the names of their files. */
+function tests(folder, ...files) {
+  return {
+    name: `tests of ${folder}`,
+    async kill(laboratory) {
+      const patterns = files.map((file) => `build/test/${file}.test.js`);
+      const ava = ['node_modules/ava/entrypoints/cli.mjs', '--tap', '--fail-fast', ...patterns];
+      const { code, output } = await laboratory.run(folder, ava, timeoutMs);
+      if (code === 0) return undefined;
+      const title = /^not ok \d+ - (.*)$/m.exec(output)?.[1];
+      return { after: '', rule: title ?? (code === undefined ? 'never ends' : lastLine(output)) };
+    },
+  };
+}
+
+function lastLine(output) {
+  return output.trim().split('\n').at(-1) ?? '';
+}
+
+const ofCore = [
+  explorer(20_000),
+  random(300),
+  explorer(150_000),
+  // Without the pinned transcripts: those tell that something is other than before, not what is wrong.
+  tests('core', 'protocol/{rules,memory,numbers,learner,window,promise,hazards}*'),
+  tests('core', 'node/storage', 'node/snapshot*', 'node/starting', 'node/faults', 'node/membership'),
+];
+const ofStorage = [
+  tests('storage-fs', 'crash', 'poison', 'retention'),
+  tests('storage-fs', 'damage'),
+  tests('storage-fs', 'replay', 'real-damage'),
+  tests('storage-fs', 'conformance*', 'processes', 'kill-loop', 'fs-storage', 'golden'),
+];
+
+/** In the order in which they try; the first one to find the bug is named. */
+export function killersOf({ file }) {
+  return file.startsWith('packages/storage-fs/') ? ofStorage : ofCore;
+}
+
+export const allKillers = [...ofCore, ...ofStorage];
