@@ -38,7 +38,7 @@ export class Laboratory {
       const { status, stdout } = spawnSync('node_modules/.bin/tsc', ['-p', 'tsconfig.test.json'], {
         cwd: this.path(name),
       });
-      if (status !== 0) throw new Error(`the tests of ${name} do not compile: ${stdout}`);
+      if (status !== 0) throw new Error(`the tests of ${name} do not compile: ${String(stdout)}`);
     }
   }
 

@@ -2,6 +2,7 @@ export { branches } from './branches.ts';
 export { type CampaignOptions, type CampaignResult, campaign } from './campaign.ts';
 export type { Changes } from './nemesis.ts';
 export { type ProfileName, profileNames } from './profile-name.ts';
+export { counterModel, registerModel, type SequentialModel, setModel } from './sequential-model.ts';
 export { shrink } from './shrink.ts';
 export { type SimulationResult, simulate } from './simulate.ts';
 export type { SimulationOptions, WorkloadRandom } from './simulation-options.ts';

@@ -65,6 +65,7 @@ export async function simulate<S extends AnyState>(options: SimulationOptions<S>
       },
     },
     workload: checked.workload,
+    models: checked.models,
     onLine: checked.onLine,
   });
   return await run(world, checked, faults);

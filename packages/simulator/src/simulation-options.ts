@@ -4,8 +4,9 @@ import type { Changes } from './nemesis.ts';
 import type { PlanLimits } from './plan.ts';
 import { type ProfileName, profileNames } from './profile-name.ts';
 import type { Seeded } from './seeded.ts';
+import { type SequentialModel, sequentialModels } from './sequential-model.ts';
 import { testbedFactory } from './testbed-state.ts';
-import { testbedChanges, testbedEntry } from './testbed-workload.ts';
+import { testbedChanges, testbedEntry } from './testbed-entry.ts';
 
 /** The numbers that a workload may draw; all follow from the seed. */
 export type WorkloadRandom = Pick<Seeded, 'next' | 'below' | 'between' | 'chance' | 'pick'>;
@@ -27,6 +28,8 @@ export interface SimulationOptions<S extends AnyState = AnyState> {
   readonly digest?: (state: S) => string;
   /** Entries that change the cluster; without them it stays as it is. */
   readonly changes?: Partial<Changes>;
+  /** Objects that the state consists of, for the linearizability checker. Default: those of the testbed, where it is run. */
+  readonly models?: readonly SequentialModel[];
   readonly codec?: Codec;
   /** How rough it is. Default: `'rough'`. */
   readonly profile?: ProfileName;
@@ -48,6 +51,7 @@ export interface CheckedSimulation {
   readonly invariant: ((state: AnyState) => void) | undefined;
   readonly digest: ((state: AnyState) => string) | undefined;
   readonly changes: Partial<Changes>;
+  readonly models: readonly SequentialModel[];
   readonly codec: Codec | undefined;
   readonly limits: PlanLimits;
   readonly nodes: number | undefined;
@@ -76,6 +80,7 @@ export function checkedSimulation<S extends AnyState>(options: SimulationOptions
     invariant: options.invariant as CheckedSimulation['invariant'],
     digest: options.digest as CheckedSimulation['digest'],
     changes,
+    models: options.models ?? (state === undefined ? sequentialModels : []),
     codec: options.codec,
     limits: {
       profile,

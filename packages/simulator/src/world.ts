@@ -11,6 +11,7 @@ import type { StateProbe } from './observed-state.ts';
 import type { Plan } from './plan.ts';
 import { Scheduler } from './scheduler.ts';
 import { Seeded } from './seeded.ts';
+import type { SequentialModel } from './sequential-model.ts';
 import { SimulatedNetwork } from './simulated-network.ts';
 import { Transcript } from './transcript.ts';
 import { WireTap } from './wire-tap.ts';
@@ -24,6 +25,8 @@ export interface WorldParts {
   readonly probe: StateProbe;
   /** Makes the next entry to append, given its id. */
   readonly workload: (id: string, random: Seeded) => AnyLogEntry;
+  /** What the linearizability checker knows of the state's objects. */
+  readonly models: readonly SequentialModel[];
   readonly onLine: ((line: string) => void) | undefined;
 }
 
@@ -56,7 +59,7 @@ export class World {
   readonly #entryRandom: Seeded;
   #entries = 0;
 
-  constructor({ seed, plan, factory, codec, probe, workload, onLine }: WorldParts) {
+  constructor({ seed, plan, factory, codec, probe, workload, models, onLine }: WorldParts) {
     this.plan = plan;
     this.factory = factory;
     this.codec = codec;
@@ -66,7 +69,7 @@ export class World {
     this.#workload = workload;
     this.transcript = new Transcript(() => this.scheduler.now, onLine);
     this.knowledge = new Knowledge({ factory, codec, digest: (state) => probe.digest(state) });
-    this.#checkers = checkersFor(this.knowledge, (checker, problem) => this.complain(checker, problem));
+    this.#checkers = checkersFor(this.knowledge, models, (checker, problem) => this.complain(checker, problem));
     const tap = new WireTap(this.cluster, (life, to, message) => this.observe({ type: 'sent', life, to, message }));
     this.network = new SimulatedNetwork({
       scheduler: this.scheduler,

@@ -1,5 +1,6 @@
 import type { Knowledge } from '../knowledge.ts';
 import type { Checker, Complain } from '../observation.ts';
+import type { SequentialModel } from '../sequential-model.ts';
 import { AgreementChecker } from './agreement.ts';
 import { ApplicationOrderChecker } from './application-order.ts';
 import { DurabilityChecker } from './durability.ts';
@@ -15,7 +16,11 @@ import { QuorumChecker } from './quorum.ts';
 import { StateEqualityChecker } from './state-equality.ts';
 
 /** All checkers of a run, in the order in which they see what happens. */
-export function checkersFor(knowledge: Knowledge, complain: (checker: string, problem: string) => void): Checker[] {
+export function checkersFor(
+  knowledge: Knowledge,
+  models: readonly SequentialModel[],
+  complain: (checker: string, problem: string) => void,
+): Checker[] {
   const as =
     (name: string): Complain =>
     (problem) =>
@@ -33,6 +38,6 @@ export function checkersFor(knowledge: Knowledge, complain: (checker: string, pr
     new HonestyChecker(knowledge, as('honesty')),
     new ApplicationOrderChecker(knowledge, as('order of application')),
     new StateEqualityChecker(knowledge, as('state equality')),
-    new LinearizabilityChecker(as('linearizability')),
+    new LinearizabilityChecker(models, as('linearizability')),
   ];
 }

@@ -4,7 +4,7 @@
 // of what was tried).
 import type { AnyLogEntry } from '@paxakos/core/contracts';
 import type { Checker, Complain, Observation, Operation } from '../observation.ts';
-import { type SequentialModel, sequentialModels } from '../sequential-model.ts';
+import type { SequentialModel } from '../sequential-model.ts';
 
 /** An operation on one object, as its client saw it. */
 export interface Call {
@@ -43,7 +43,8 @@ export function isLinearizable(model: SequentialModel, calls: readonly Call[]): 
       if (isDone[index]) continue;
       const isAnswered = call.to !== Number.POSITIVE_INFINITY;
       const { state: next, outcome } = model.step(state, call.entry);
-      if (isAnswered && outcome !== call.outcome) continue;
+      // What nobody knows the answer of, and changes nothing, need not have happened.
+      if (isAnswered ? outcome !== call.outcome : next === state) continue;
       isDone[index] = true;
       if (isAnswered) left -= 1;
       const found = search(next, start);
@@ -71,13 +72,15 @@ interface Seen extends Call {
 /** Checks the history of all clients against the models, at the end of the run. */
 export class LinearizabilityChecker implements Checker {
   readonly name = 'linearizability';
+  readonly #models: readonly SequentialModel[];
   readonly #complain: Complain;
   readonly #calls = new Map<string, Seen>();
   #moment = 0;
   /** How many objects had a history too long to be judged. */
   undecided = 0;
 
-  constructor(complain: Complain) {
+  constructor(models: readonly SequentialModel[], complain: Complain) {
+    this.#models = models;
     this.#complain = complain;
   }
 
@@ -109,7 +112,7 @@ export class LinearizabilityChecker implements Checker {
   }
 
   end(): void {
-    for (const model of sequentialModels) {
+    for (const model of this.#models) {
       const objects = new Map<string, Seen[]>();
       for (const call of this.#calls.values()) {
         const object = call.isVoid ? undefined : model.objectOf(call.entry);
