@@ -5,8 +5,8 @@ import type { PlanLimits } from './plan.ts';
 import { type ProfileName, profileNames } from './profile-name.ts';
 import type { Seeded } from './seeded.ts';
 import { type SequentialModel, sequentialModels } from './sequential-model.ts';
-import { testbedFactory } from './testbed-state.ts';
 import { testbedChanges, testbedEntry } from './testbed-entry.ts';
+import { testbedFactory } from './testbed-state.ts';
 
 /** The numbers that a workload may draw; all follow from the seed. */
 export type WorkloadRandom = Pick<Seeded, 'next' | 'below' | 'between' | 'chance' | 'pick'>;
