@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 
 const timeoutMs = 900_000;
+const campaign = fileURLToPath(new URL('./campaign.mjs', import.meta.url));
 const randomRuns = fileURLToPath(new URL('./random-runs.mjs', import.meta.url));
 
 function explorer(states) {
@@ -17,15 +18,12 @@ function explorer(states) {
   };
 }
 
-function random(seeds) {
+/** A program of ours that takes a package's folder and a number of seeds, and says after how many it found something. */
+function seeded(name, program, folder, seeds) {
   return {
-    name: 'random runs',
+    name,
     async kill(laboratory) {
-      const { code, output } = await laboratory.run(
-        'core',
-        [randomRuns, laboratory.path('core'), `${seeds}`],
-        timeoutMs,
-      );
+      const { code, output } = await laboratory.run(folder, [program, laboratory.path(folder), `${seeds}`], timeoutMs);
       if (code === 0) return undefined;
       const [, after, rule] = /KILLED after (\d+ seeds?): (.*)/.exec(output) ?? [];
       return { after: after ?? '', rule: rule ?? (code === undefined ? 'never ends' : lastLine(output)) };
@@ -52,15 +50,18 @@ function lastLine(output) {
   return output.trim().split('\n').at(-1) ?? '';
 }
 
+const simulator = seeded('simulator', campaign, 'simulator', 40);
 const ofCore = [
   explorer(20_000),
-  random(300),
+  simulator,
+  seeded('random runs', randomRuns, 'core', 300),
   explorer(150_000),
   // Without the pinned transcripts: those tell that something is other than before, not what is wrong.
   tests('core', 'protocol/{rules,memory,numbers,learner,window,promise,hazards}*'),
   tests('core', 'node/storage', 'node/snapshot*', 'node/starting', 'node/faults', 'node/membership'),
 ];
 const ofStorage = [
+  simulator,
   tests('storage-fs', 'crash', 'poison', 'retention'),
   tests('storage-fs', 'damage'),
   tests('storage-fs', 'replay', 'real-damage'),
@@ -72,4 +73,4 @@ export function killersOf({ file }) {
   return file.startsWith('packages/storage-fs/') ? ofStorage : ofCore;
 }
 
-export const allKillers = [...ofCore, ...ofStorage];
+export const allKillers = [...new Set([...ofCore, ...ofStorage])];
