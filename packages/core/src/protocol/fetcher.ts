@@ -1,4 +1,4 @@
-import type { FetchMessage, NodeId, NodeInfo, ProgressMessage, RoundNum } from '../contracts/index.ts';
+import type { EntriesMessage, FetchMessage, NodeId, NodeInfo, ProgressMessage, RoundNum } from '../contracts/index.ts';
 import type { Kernel } from './kernel.ts';
 import type { Peer } from './peers.ts';
 
@@ -96,11 +96,12 @@ export class Fetcher {
     return second;
   }
 
-  /** Entries came in. */
-  answered(sender: NodeInfo, committed: RoundNum): void {
+  /** Entries came in. Only those that were asked for make room for the next request: a repeated answer changes nothing (P11). */
+  answered(sender: NodeInfo, { committed, entries }: EntriesMessage): void {
     const peer = this.#kernel.peers.heard(sender, this.#kernel.now);
     peer.committed = Math.max(peer.committed, committed);
-    if (this.#asked?.peer !== sender.id) return;
+    const asked = this.#asked;
+    if (asked?.peer !== sender.id || !entries.some(({ round }) => round === asked.from)) return;
     this.#asked = undefined;
     this.#skipped.delete(sender.id);
   }

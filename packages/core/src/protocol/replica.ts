@@ -214,7 +214,7 @@ export class Replica {
     switch (message.type) {
       case 'entries':
         this.#voting.entries(message.entries);
-        return this.#fetcher.answered(sender, message.committed);
+        return this.#fetcher.answered(sender, message);
       case 'fetch':
         return this.#fetcher.fetch(sender, message);
       case 'progress':

@@ -162,3 +162,19 @@ test('H70 an old promise counts for nothing in rounds of the new memory, whose a
   world.checker.finish();
   assertPinned(t, 'h70-late-promise', world, from);
 });
+
+test('H57 P11 answers that come twice do not make a node that fetches ask more often', (t) => {
+  const world = World.led('a', { founders: 'abc', concurrency: 64, tuning: { messageEntryBytesMax: 1 } });
+  world.partition('ab', 'c');
+  for (let count = 0; count < 40; count += 1) world.append('a', `y${count}`);
+  world.run();
+  world.onMessage = (flight) => {
+    if (flight.message.type === 'entries' || flight.message.type === 'fetch') world.flights.push(flight);
+  };
+  const fetches = world.watch('c → a: fetch');
+  world.heal();
+  world.append('a', 'last');
+  world.runFor(3_000);
+  t.is(world.textsOf('c'), world.textsOf('a'));
+  t.true(fetches() <= 45, `${fetches()} requests for 40 rounds`);
+});
