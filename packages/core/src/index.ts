@@ -41,6 +41,8 @@ export type {
   ProposalSeen,
   ProposalVote,
   Random,
+  ReadFunction,
+  ReadOptions,
   Refusal,
   RetryContext,
   RetryPolicy,

@@ -4,7 +4,7 @@ import type { EventOfType, PaxakosEvent } from './event.ts';
 import type { AnyLogEntry } from './log-entry.ts';
 import type { NodeInfo } from './node-info.ts';
 import type { CoordNum, NodeId, RoundNum } from './numbers.ts';
-import type { PaxakosNode } from './paxakos-node.ts';
+import type { PaxakosNode, ReadOptions } from './paxakos-node.ts';
 import type { Voter } from './voter.ts';
 
 declare const needOf: unique symbol;
@@ -66,9 +66,15 @@ export interface VoteSeen {
 /** Appends, as the next layer down does. */
 export type AppendFunction = (entry: AnyLogEntry, options: AppendOptions) => Promise<Commit<unknown>>;
 
+/** Reads, as the next layer down does. */
+export type ReadFunction = <Result>(
+  fn: (state: unknown, round: RoundNum) => Result,
+  options: ReadOptions,
+) => Promise<Result>;
+
 /** What a decoration is given when it is installed; its functions may be taken out of it. Everything taken here ends with the node. */
 export interface DecorationHost<E extends AnyLogEntry = AnyLogEntry, N extends Needs = Needs> {
-  /** The node; its appends pass through the layers below only. */
+  /** The node; its appends and reads pass through the layers below only. */
   readonly node: PaxakosNode<E>;
   /** The APIs of the decorations that this one needs, by name; `undefined` for an optional one that is off or not there. */
   readonly uses: Uses<N>;
@@ -83,6 +89,8 @@ export interface DecorationHost<E extends AnyLogEntry = AnyLogEntry, N extends N
   ): void;
   /** Wraps every append of the layers above, and of the application; the last one installed is the outermost. */
   aroundAppend(this: void, wrap: (next: AppendFunction) => AppendFunction): void;
+  /** Wraps every read of the layers above, and of the application; the last one installed is the outermost. */
+  aroundRead(this: void, wrap: (next: ReadFunction) => ReadFunction): void;
   /** Wraps the voter; the last one installed is asked first. */
   aroundVoter(this: void, wrap: (next: Required<Voter<E>>) => Voter<E>): void;
   /** Calls `listener` on each vote that reaches this node as a proposer. What it throws becomes a `hookError`. */

@@ -10,6 +10,7 @@ export type {
   DecorationHost,
   Need,
   Needs,
+  ReadFunction,
   Stability,
   Uses,
   VoteSeen,
@@ -77,7 +78,7 @@ export type {
 } from './message.ts';
 export type { NodeInfo } from './node-info.ts';
 export type { CoordNum, MemoryId, NodeId, RoundNum, RoundRange } from './numbers.ts';
-export type { Consistency, EventsOptions, PaxakosNode } from './paxakos-node.ts';
+export type { Consistency, EventsOptions, PaxakosNode, ReadOptions } from './paxakos-node.ts';
 export type { Snapshot } from './snapshot.ts';
 export type { ApplyContext, ApplyHandlers, State, StateFactory } from './state.ts';
 export type { Participation, Status } from './status.ts';

@@ -7,8 +7,19 @@ import type { MemoryId, NodeId, RoundNum } from './numbers.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Participation, Status } from './status.ts';
 
-/** How fresh a read must be. `'stale'`: whatever this node has applied. */
-export type Consistency = 'stale';
+/**
+ * How fresh a read must be. `'stale'`: whatever this node has applied. `'linearizable'`: everything that was acknowledged anywhere
+ * before the read began; it costs a no-op in the log, and gains leadership as an append does. `'lease'` and `'laxLease'`: the same,
+ * from memory, while this node leads and holds the master leases of the members; they need the decoration `masterLeases`.
+ */
+export type Consistency = 'stale' | 'linearizable' | 'lease' | 'laxLease';
+
+/** How to read. */
+export interface ReadOptions {
+  readonly consistency: Consistency;
+  /** Gives a linearizable read up; nothing else has to wait. */
+  readonly signal?: AbortSignal;
+}
 
 /** How to read events. */
 export interface EventsOptions {
@@ -45,13 +56,10 @@ export interface PaxakosNode<E extends AnyLogEntry = AnyLogEntry, S = unknown> {
     options?: AppendOptions,
   ): Promise<Commit<OutcomeOf<Extract<E, { readonly type: A['type'] }>>>>;
   /**
-   * Gives what `fn` makes of the state, which it must not change. Rejects with `DisorientedError` where there is none, with
-   * `StoppedError` after the stop, and with what `fn` throws.
+   * Gives what `fn` makes of the state, which it must not change. A stale read calls `fn` before it returns. Rejects with `DisorientedError` where there is none, with
+   * `StoppedError` after the stop, with what `fn` throws, and with the `AppendError` of a linearizable read's no-op.
    */
-  read<Result>(
-    fn: (state: S, round: RoundNum) => Result,
-    options: { readonly consistency: Consistency },
-  ): Promise<Result>;
+  read<Result>(fn: (state: S, round: RoundNum) => Result, options: ReadOptions): Promise<Result>;
   /** The events from now on. Reading them does not drive the node. */
   events(options?: EventsOptions): AsyncIterableIterator<PaxakosEvent<E>>;
   /**

@@ -76,8 +76,8 @@ class CoreNodeBuilder<S extends AnyState, Apis extends object> implements NodeBu
     checkDecorations(this.#decorations);
     let node: RunningNode | undefined;
     await startNode(this.#options, async (core) => {
-      const { append, apis } = await installDecorations(core, this.#decorations);
-      node = Object.assign(new RunningNode(core, append), apis);
+      const { append, read, apis } = await installDecorations(core, this.#decorations);
+      node = Object.assign(new RunningNode(core, append, read), apis);
     });
     return node as unknown as PaxakosNode<EntryOf<S>, S> & Apis;
   }

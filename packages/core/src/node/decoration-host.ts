@@ -10,6 +10,7 @@ import type {
   EventOfType,
   NodeInfo,
   PaxakosEvent,
+  ReadFunction,
   RoundNum,
   Voter,
   VoteSeen,
@@ -26,6 +27,9 @@ export interface DecorationPlace {
   /** The append of the layers below. */
   readonly below: AppendFunction;
   wrapAppend(wrap: (next: AppendFunction) => AppendFunction): void;
+  /** The read of the layers below. */
+  readonly read: ReadFunction;
+  wrapRead(wrap: (next: ReadFunction) => ReadFunction): void;
 }
 
 /** What one decoration is given. Everything taken here ends with the node. */
@@ -37,10 +41,11 @@ export class CoreDecorationHost implements DecorationHost {
   constructor(core: NodeCore, place: DecorationPlace) {
     this.#core = core;
     this.#place = place;
-    this.node = new RunningNode(core, place.below);
+    this.node = new RunningNode(core, place.below, place.read);
     // A decoration may take what it uses out of the host: `install({ node, poll }) { … }`.
     this.onEvent = this.onEvent.bind(this);
     this.aroundAppend = this.aroundAppend.bind(this);
+    this.aroundRead = this.aroundRead.bind(this);
     this.aroundVoter = this.aroundVoter.bind(this);
     this.onVote = this.onVote.bind(this);
     this.channel = this.channel.bind(this);
@@ -75,6 +80,10 @@ export class CoreDecorationHost implements DecorationHost {
 
   aroundAppend(wrap: (next: AppendFunction) => AppendFunction): void {
     this.#place.wrapAppend(wrap);
+  }
+
+  aroundRead(wrap: (next: ReadFunction) => ReadFunction): void {
+    this.#place.wrapRead(wrap);
   }
 
   aroundVoter(wrap: (next: Required<Voter<AnyLogEntry>>) => Voter<AnyLogEntry>): void {

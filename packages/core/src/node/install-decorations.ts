@@ -1,14 +1,16 @@
-import type { AppendFunction, Decoration, Needs } from '../contracts/index.ts';
+import type { AppendFunction, Decoration, Needs, ReadFunction } from '../contracts/index.ts';
 import { DecorationAppendError, DecorationError, InvalidError, isPaxakosError } from '../contracts/index.ts';
 import { CoreDecorationHost } from './decoration-host.ts';
 import type { NodeCore } from './node-core.ts';
+import { readState } from './read-state.ts';
 
 /** Any decoration, whatever it needs, gives and appends. */
 export type AnyDecoration = Decoration<string, object, Needs>;
 
-/** What came of installing: the outermost append, and each decoration's API by its name. */
+/** What came of installing: the outermost append and read, and each decoration's API by its name. */
 export interface Installed {
   readonly append: AppendFunction;
+  readonly read: ReadFunction;
   readonly apis: Readonly<Record<string, object>>;
 }
 
@@ -54,6 +56,7 @@ export async function installDecorations(core: NodeCore, decorations: readonly A
   const apis: Record<string, object> = {};
   const off = new Set<string>();
   let append: AppendFunction = (entry, options) => core.append(entry, options);
+  let read = readState(core);
   for (const decoration of decorations) {
     const { name, needs, stability } = decoration;
     if (!(Object.hasOwn(flags, name) ? flags[name] : stability === 'stable')) {
@@ -65,21 +68,28 @@ export async function installDecorations(core: NodeCore, decorations: readonly A
     // What is off is not there for whoever only may use it.
     for (const [need, { optional }] of Object.entries(needs))
       uses[need] = optional && off.has(need) ? undefined : apis[need];
-    const below = append;
+    const place = { name, uses, below: append, read };
     let isInstalling = true;
+    const checkTime = (what: string): void => {
+      if (!isInstalling) throw new InvalidError(what, 'called too late', 'call it while install() runs');
+    };
     const wrapAppend = (wrap: (next: AppendFunction) => AppendFunction): void => {
-      if (!isInstalling) throw new InvalidError('aroundAppend()', 'called too late', 'call it while install() runs');
+      checkTime('aroundAppend()');
       append = wrapped(wrap(append));
     };
+    const wrapRead = (wrap: (next: ReadFunction) => ReadFunction): void => {
+      checkTime('aroundRead()');
+      read = wrap(read);
+    };
     try {
-      apis[name] = await decoration.install(new CoreDecorationHost(core, { name, uses, below, wrapAppend }) as never);
+      apis[name] = await decoration.install(new CoreDecorationHost(core, { ...place, wrapAppend, wrapRead }) as never);
       isInstalling = false;
     } catch (cause) {
       if (isPaxakosError(cause)) throw cause;
       throw new DecorationError('PAXAKOS_DECORATION_FAILED', `decoration "${name}" could not be installed`, { cause });
     }
   }
-  return { append, apis };
+  return { append, read, apis };
 }
 
 /** Whatever a decoration throws of its own is an append's error too, except for what says that the arguments are wrong. */

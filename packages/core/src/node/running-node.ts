@@ -3,7 +3,6 @@ import type {
   AppendFunction,
   AppendOptions,
   Commit,
-  Consistency,
   EventOfType,
   EventsOptions,
   MemoryId,
@@ -12,22 +11,25 @@ import type {
   Participation,
   PaxakosEvent,
   PaxakosNode,
+  ReadFunction,
+  ReadOptions,
   RoundNum,
   Snapshot,
   Status,
 } from '../contracts/index.ts';
-import { DisorientedError, InvalidError, StoppedError } from '../contracts/index.ts';
+import { StoppedError } from '../contracts/index.ts';
 import type { NodeCore } from './node-core.ts';
-import { checkNames } from './node-options.ts';
 
-/** A running node as applications, and decorations, see it. Appends go through the layers that `append` stands for. */
+/** A running node as applications, and decorations, see it. Appends and reads go through the layers that are given. */
 export class RunningNode implements PaxakosNode {
   readonly #core: NodeCore;
   readonly #append: AppendFunction;
+  readonly #read: ReadFunction;
 
-  constructor(core: NodeCore, append: AppendFunction) {
+  constructor(core: NodeCore, append: AppendFunction, read: ReadFunction) {
     this.#core = core;
     this.#append = append;
+    this.#read = read;
   }
 
   get id(): NodeId {
@@ -70,19 +72,8 @@ export class RunningNode implements PaxakosNode {
     return this.#append(entry, options) as Promise<Commit<never>>;
   }
 
-  read<Result>(
-    fn: (state: never, round: RoundNum) => Result,
-    options: { readonly consistency: Consistency },
-  ): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      checkNames('read', options ?? {}, ['consistency']);
-      const { consistency } = options ?? {};
-      if (consistency !== 'stale') throw new InvalidError('consistency', consistency, "give 'stale'");
-      const { state, round } = this.#core.applier;
-      if (this.#core.status === 'stopped') throw new StoppedError('read');
-      if (state === undefined) reject(new DisorientedError('none'));
-      else resolve(fn(state as never, round));
-    });
+  read<Result>(fn: (state: never, round: RoundNum) => Result, options: ReadOptions): Promise<Result> {
+    return this.#read(fn as (state: unknown, round: RoundNum) => Result, options);
   }
 
   events(options?: EventsOptions): AsyncIterableIterator<PaxakosEvent> {
