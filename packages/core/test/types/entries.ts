@@ -145,7 +145,7 @@ export async function running(): Promise<void> {
   const sum = await node.read((calc, round) => calc.sum + round, { consistency: 'stale' });
   holds<Same<typeof sum, number>>();
   // @ts-expect-error: there is no such consistency
-  await node.read((calc) => calc.sum, { consistency: 'linearizable' });
+  await node.read((calc) => calc.sum, { consistency: 'newest' });
   // @ts-expect-error: how fresh it must be is to be said
   await node.read((calc) => calc.sum);
   // @ts-expect-error: the state has no `total`
