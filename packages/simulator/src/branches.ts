@@ -30,6 +30,7 @@ export const branches: readonly string[] = [
   'a membership change is applied',
   'a window change is applied',
   'a founder is bound',
+  'read: linearizable',
   'an append in doubt',
   'a snapshot is stored',
   'a snapshot is restored',

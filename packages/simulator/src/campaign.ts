@@ -5,8 +5,8 @@ import { type SimulationResult, simulate } from './simulate.ts';
 import type { SimulationOptions } from './simulation-options.ts';
 
 /** What to run with many seeds. */
-export interface CampaignOptions<S extends AnyState = AnyState>
-  extends Omit<SimulationOptions<S>, 'seed' | 'keep' | 'onLine'> {
+export interface CampaignOptions<S extends AnyState = AnyState, Apis extends object = object>
+  extends Omit<SimulationOptions<S, Apis>, 'seed' | 'keep' | 'onLine'> {
   /** The first seed. Default: 0. */
   readonly from?: number;
   /** How many seeds, from 1. Default: 100. */
@@ -37,7 +37,9 @@ export interface CampaignResult {
 }
 
 /** Runs one seed after the other. Rejects with `InvalidError` where an option is not what it must be. */
-export async function campaign<S extends AnyState>(options: CampaignOptions<S> = {}): Promise<CampaignResult> {
+export async function campaign<S extends AnyState = AnyState, Apis extends object = object>(
+  options: CampaignOptions<S, Apis> = {},
+): Promise<CampaignResult> {
   const { from = 0, seeds = 100, failuresMax = 10, requires, onResult, ...simulation } = options;
   if (!Number.isSafeInteger(seeds) || seeds < 1) throw new InvalidError('seeds', seeds, 'give an integer from 1');
   const required = requires ?? (options.state === undefined ? branches : []);
@@ -45,7 +47,7 @@ export async function campaign<S extends AnyState>(options: CampaignOptions<S> =
   const failures: SimulationResult[] = [];
   const sums = { runs: 0, beyondHealing: 0, appends: 0, committed: 0, events: 0, worldMs: 0 };
   for (let seed = from; seed < from + seeds; seed += 1) {
-    const result = await simulate<S>({ ...simulation, seed });
+    const result = await simulate<S, Apis>({ ...simulation, seed });
     sums.runs += 1;
     sums.appends += result.appends;
     sums.committed += result.committed;

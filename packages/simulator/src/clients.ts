@@ -1,4 +1,4 @@
-import { AppendError, type AppendOptions, backoff, indefinitely, never } from '@paxakos/core';
+import { AppendError, type AppendOptions, backoff, indefinitely, isPaxakosError, never } from '@paxakos/core';
 import type { AnyLogEntry } from '@paxakos/core/contracts';
 import type { Host } from './host.ts';
 import type { Life } from './life.ts';
@@ -57,6 +57,7 @@ export class Clients {
   }
 
   #appendSome(host: Host): void {
+    if (this.#world.checked.reads !== undefined && this.#random.chance(0.06)) return this.#read(host);
     void this.append(host, this.#world.nextEntry(), this.#options());
   }
 
@@ -114,6 +115,37 @@ export class Clients {
         return false;
       },
     );
+  }
+
+  #read(host: Host): void {
+    const { life, node } = host;
+    const { consistencies } = this.#world.checked;
+    const wanted = this.#world.nextRead();
+    if (life === undefined || node === undefined || wanted === undefined) return;
+    const { entry, read } = wanted;
+    this.appends += 1;
+    const operation: Operation = { entry, node: host.id, ordinal: this.appends };
+    const pending: Pending = { operation, life };
+    this.#pending.add(pending);
+    this.#world.observe({ type: 'invoked', operation });
+    const consistency = this.#random.pick(consistencies);
+    node
+      .read((state) => [read(state as never), node.round] as const, { consistency })
+      .then(
+        ([outcome, round]) => {
+          if (!this.#pending.delete(pending)) return;
+          this.#world.count(`read: ${consistency}`);
+          this.#world.observe({ type: 'settled', operation, settled: { kind: 'applied', round, outcome } });
+        },
+        (error: unknown) => {
+          if (!this.#pending.delete(pending)) return;
+          const code = isPaxakosError(error) ? error.code : 'PAXAKOS_INVALID';
+          if (code === 'PAXAKOS_INVALID') return this.#world.complain('read', `${entry.id}: ${String(error)}`);
+          // A read has no effect, whatever became of its no-op.
+          const settled = { kind: 'failed', code, effect: 'none', isFinal: true } as const;
+          this.#world.observe({ type: 'settled', operation, settled });
+        },
+      );
   }
 
   #failed(pending: Pending, error: unknown): void {

@@ -28,6 +28,7 @@ export class Healing {
     const world = this.#world;
     const from = world.scheduler.now;
     this.#mend();
+    world.isHealed = true;
     world.observe({ type: 'healed' });
     while (world.violation === undefined) {
       await world.scheduler.runUntil(world.scheduler.now + checkEveryMs);
@@ -81,7 +82,7 @@ export class Healing {
     for (const host of members) {
       const isLost = host.isStranded || host.node?.status === 'disoriented';
       const best = this.#best;
-      if (isLost && best !== undefined && best !== host) {
+      if (this.#world.checked.rescues && isLost && best !== undefined && best !== host) {
         host.isStranded = false;
         this.#world.count('a snapshot is asked for in need');
         this.#nemesis.rescue(host, best);

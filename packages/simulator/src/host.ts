@@ -117,7 +117,7 @@ export class Host {
     world.observe({ type: 'started', life, as: starting.as });
     if (starting.as === 'resume')
       world.observe({ type: 'restored', life, image: decodeSnapshot(starting.snapshot.bytes) });
-    createNode<AnyState>({
+    const builder = createNode<AnyState>({
       id: this.id,
       cluster: world.cluster,
       state: observedFactory(world.factory, life, world.probe, world.observe),
@@ -134,13 +134,14 @@ export class Host {
       snapshotEveryBytes: world.plan.snapshotEveryBytes,
       tuning: world.plan.tuning,
       ...(world.codec && { codec: world.codec }),
-    })
-      .with(this.#observer(life))
-      .start()
-      .then(
-        (node) => this.#started(life, node),
-        (error: unknown) => this.#failedToStart(life, error),
-      );
+    }).with(this.#observer(life));
+    const random = this.#random.fork(`application ${life.ordinal}`);
+    const { application } = world.checked;
+    const decorated = application.decorate?.(builder as never, { id: this.id, random }) ?? builder;
+    decorated.start().then(
+      (node) => this.#started(life, node, random),
+      (error: unknown) => this.#failedToStart(life, error),
+    );
   }
 
   #storage(life: Life): Storage {
@@ -162,7 +163,11 @@ export class Host {
     const { observe } = this.#world;
     return defineDecoration()({
       name: 'simulation',
-      install: ({ node, onEvent }) => {
+      install: ({ aroundAppend, node, onEvent }) => {
+        aroundAppend((next) => (entry, options) => {
+          if (life.isAlive) observe({ type: 'offered', life, entry });
+          return next(entry, options);
+        });
         onEvent('init', () => {
           this.memory = node.memory;
           observe({ type: 'running', life, memory: node.memory });
@@ -181,11 +186,34 @@ export class Host {
     });
   }
 
-  #started(life: Life, node: PaxakosNode): void {
+  #started(life: Life, node: PaxakosNode, random: Seeded): void {
     if (!life.isAlive) return;
     this.node = node;
     this.standing = 'up';
     this.isDoomed = false;
+    this.#drive(life, node, random);
+  }
+
+  #drive(life: Life, node: PaxakosNode, random: Seeded): void {
+    const world = this.#world;
+    const { drive } = world.checked.application;
+    if (drive === undefined) return;
+    const complain = (problem: string): void => {
+      if (life.isAlive) world.complain('application', `${this.id}: ${problem}`);
+    };
+    try {
+      drive(node as never, {
+        id: this.id,
+        random,
+        clock: life,
+        signal: life.signal,
+        worldMs: () => world.scheduler.now,
+        isHealed: () => world.isHealed,
+        complain,
+      });
+    } catch (error) {
+      complain(String(error));
+    }
   }
 
   #failedToStart(life: Life, error: unknown): void {

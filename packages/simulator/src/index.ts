@@ -1,3 +1,11 @@
+export type {
+  Application,
+  DriveContext,
+  NodeContext,
+  SimulatedRead,
+  Startable,
+  WorkloadRandom,
+} from './application.ts';
 export { branches } from './branches.ts';
 export { type CampaignOptions, type CampaignResult, campaign } from './campaign.ts';
 export type { Changes } from './nemesis.ts';
@@ -5,5 +13,5 @@ export { type ProfileName, profileNames } from './profile-name.ts';
 export { counterModel, registerModel, type SequentialModel, setModel } from './sequential-model.ts';
 export { shrink } from './shrink.ts';
 export { type SimulationResult, simulate } from './simulate.ts';
-export type { SimulationOptions, WorkloadRandom } from './simulation-options.ts';
+export type { SimulationOptions } from './simulation-options.ts';
 export type { Violation } from './world.ts';

@@ -7,6 +7,7 @@ export class Life implements Clock {
   /** Counts the lives of the node, from 1. */
   readonly ordinal: number;
   isAlive = true;
+  readonly #ending = new AbortController();
   #isPaused = false;
   #held: (() => void)[] = [];
   readonly #scheduler: Scheduler;
@@ -26,6 +27,11 @@ export class Life implements Clock {
     this.#rate = clock.rate;
     this.#base = clock.base;
     this.#baseAt = scheduler.now;
+  }
+
+  /** Aborted when this life ends. */
+  get signal(): AbortSignal {
+    return this.#ending.signal;
   }
 
   /** The node's own clock, which may go faster or slower than the others'. */
@@ -77,6 +83,7 @@ export class Life implements Clock {
 
   end(): void {
     this.isAlive = false;
+    this.#ending.abort();
     this.#held = [];
   }
 }

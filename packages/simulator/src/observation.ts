@@ -66,6 +66,8 @@ export type Observation =
   /** A node takes up the state of a snapshot, or gives up its own. */
   | { readonly type: 'thawed'; readonly life: Life; readonly digest: string }
   | { readonly type: 'invoked'; readonly operation: Operation }
+  /** An entry reaches the append below all decorations, which may have made it. */
+  | { readonly type: 'offered'; readonly life: Life; readonly entry: AnyLogEntry }
   | { readonly type: 'settled'; readonly operation: Operation; readonly settled: Settled }
   /** Something was done to the cluster. */
   | { readonly type: 'fault'; readonly text: string }

@@ -1,5 +1,5 @@
 import type { AnyState, StateFactory } from '@paxakos/core';
-import type { AnyLogEntry, ApplyContext, NodeInfo } from '@paxakos/core/contracts';
+import type { AnyLogEntry, ApplyContext } from '@paxakos/core/contracts';
 import type { Life } from './life.ts';
 import type { Observation } from './observation.ts';
 
@@ -9,39 +9,27 @@ export interface StateProbe {
   digest(state: AnyState): string;
 }
 
-/** A state that is watched. */
-export class ObservedState implements AnyState {
-  readonly inner: AnyState;
-  readonly #life: Life;
-  readonly #probe: StateProbe;
-  readonly #observe: (observation: Observation) => void;
-
-  constructor(inner: AnyState, life: Life, probe: StateProbe, observe: (observation: Observation) => void) {
-    this.inner = inner;
-    this.#life = life;
-    this.#probe = probe;
-    this.#observe = observe;
-  }
-
-  apply(entry: never, context: ApplyContext<never>): unknown {
+/** The same state, each entry that it applies being watched. */
+function observed(
+  inner: AnyState,
+  life: Life,
+  probe: StateProbe,
+  observe: (observation: Observation) => void,
+): AnyState {
+  const apply = (entry: never, context: ApplyContext<never>): unknown => {
     const { round } = context;
-    const outcome = this.inner.apply(entry, context);
-    const digest = this.#probe.digest(this.inner);
-    this.#observe({ type: 'applied', life: this.#life, round, entry: entry as AnyLogEntry, outcome, digest });
+    const outcome = inner.apply(entry, context);
+    observe({ type: 'applied', life, round, entry: entry as AnyLogEntry, outcome, digest: probe.digest(inner) });
     return outcome;
-  }
-
-  cluster(): readonly NodeInfo[] {
-    return this.inner.cluster();
-  }
-
-  concurrency(): number {
-    return this.inner.concurrency?.() ?? 1_024;
-  }
-
-  freeze(): unknown {
-    return this.inner.freeze();
-  }
+  };
+  return new Proxy(inner, {
+    get(target, property) {
+      if (property === 'apply') return apply;
+      // Of the target, so that it finds its private fields.
+      const value: unknown = Reflect.get(target, property, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
 }
 
 /** Makes watched states for one life. */
@@ -52,11 +40,11 @@ export function observedFactory(
   observe: (observation: Observation) => void,
 ): StateFactory<AnyState> {
   return {
-    create: () => new ObservedState(factory.create(), life, probe, observe),
+    create: () => observed(factory.create(), life, probe, observe),
     thaw(frozen) {
       const inner = factory.thaw(frozen);
       observe({ type: 'thawed', life, digest: probe.digest(inner) });
-      return new ObservedState(inner, life, probe, observe);
+      return observed(inner, life, probe, observe);
     },
   };
 }

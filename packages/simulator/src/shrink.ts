@@ -8,11 +8,11 @@ import type { SimulationOptions } from './simulation-options.ts';
  * Hildebrandt, 2002). `runsMax` bounds how many runs that may take. Default: 300. Rejects with `InvalidError` where the run
  * passes, or an option is not what it must be.
  */
-export async function shrink<S extends AnyState>(
-  options: SimulationOptions<S>,
+export async function shrink<S extends AnyState, Apis extends object = object>(
+  options: SimulationOptions<S, Apis>,
   runsMax = 300,
 ): Promise<SimulationResult> {
-  let best = await simulate<S>(options);
+  let best = await simulate<S, Apis>(options);
   const checker = best.violation?.checker;
   if (checker === undefined) throw new InvalidError('seed', options.seed, 'give one whose run fails');
   let kept: readonly number[] = options.keep ?? best.faults.map((_, index) => index);
@@ -21,7 +21,7 @@ export async function shrink<S extends AnyState>(
     let hasShrunk = false;
     for (let at = 0; at < kept.length && runs < runsMax; ) {
       const fewer = [...kept.slice(0, at), ...kept.slice(at + part)];
-      const result = await simulate<S>({ ...options, keep: fewer });
+      const result = await simulate<S, Apis>({ ...options, keep: fewer });
       runs += 1;
       if (result.violation?.checker === checker) {
         kept = fewer;

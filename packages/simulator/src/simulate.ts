@@ -43,7 +43,9 @@ export interface SimulationResult {
  * same seed and options give the same run, byte for byte. A property that does not hold is in the result. Rejects with
  * `InvalidError` where an option is not what it must be.
  */
-export async function simulate<S extends AnyState>(options: SimulationOptions<S>): Promise<SimulationResult> {
+export async function simulate<S extends AnyState, Apis extends object = object>(
+  options: SimulationOptions<S, Apis>,
+): Promise<SimulationResult> {
   const checked = checkedSimulation(options);
   const { seed, keep, invariant } = checked;
   const plan = planOf(seed, checked.limits);
@@ -66,6 +68,7 @@ export async function simulate<S extends AnyState>(options: SimulationOptions<S>
     },
     workload: checked.workload,
     models: checked.models,
+    checked,
     onLine: checked.onLine,
   });
   return await run(world, checked, faults);

@@ -1,21 +1,21 @@
 import type { AnyState, EntryOf, StateFactory } from '@paxakos/core';
-import { type AnyLogEntry, type Codec, InvalidError, type NodeInfo } from '@paxakos/core/contracts';
+import { type AnyLogEntry, type Codec, type Consistency, InvalidError, type NodeInfo } from '@paxakos/core/contracts';
+import type { Application, SimulatedRead, WorkloadRandom } from './application.ts';
+import { checkerNames } from './checkers/checkers-for.ts';
 import type { Changes } from './nemesis.ts';
 import type { PlanLimits } from './plan.ts';
 import { type ProfileName, profileNames } from './profile-name.ts';
 import type { Seeded } from './seeded.ts';
 import { type SequentialModel, sequentialModels } from './sequential-model.ts';
-import { testbedChanges, testbedEntry } from './testbed-entry.ts';
+import { testbedChanges, testbedEntry, testbedRead } from './testbed-entry.ts';
 import { testbedFactory } from './testbed-state.ts';
-
-/** The numbers that a workload may draw; all follow from the seed. */
-export type WorkloadRandom = Pick<Seeded, 'next' | 'below' | 'between' | 'chance' | 'pick'>;
 
 /** How long the faults of a run last, in milliseconds of the world. */
 export const horizonMsDefault = 8_000;
 
 /** What to simulate. */
-export interface SimulationOptions<S extends AnyState = AnyState> {
+export interface SimulationOptions<S extends AnyState = AnyState, Apis extends object = object>
+  extends Application<S, Apis> {
   /** Decides everything: an integer from 0 to 2^53 - 1. */
   readonly seed: number;
   /** Makes the state of a cluster with these founders, and with this window, if it has one. Default: a testbed. */
@@ -30,6 +30,14 @@ export interface SimulationOptions<S extends AnyState = AnyState> {
   readonly changes?: Partial<Changes>;
   /** Objects that the state consists of, for the linearizability checker. Default: those of the testbed, where it is run. */
   readonly models?: readonly SequentialModel[];
+  /** Makes the next read, of an entry's kind that a model knows. Default: of the testbed's registers, where it is run. */
+  readonly reads?: (id: string, random: WorkloadRandom) => SimulatedRead<S>;
+  /** How fresh the reads must be, each as often as the others. Default: `['linearizable']`. */
+  readonly consistencies?: readonly Consistency[];
+  /** Checkers by name, such as `'state equality'`, that are not asked. Default: none. */
+  readonly unchecked?: readonly string[];
+  /** Whether an operator gives snapshots to nodes that need one when the faults are over. Default: true. */
+  readonly rescues?: boolean;
   readonly codec?: Codec;
   /** How rough it is. Default: `'rough'`. */
   readonly profile?: ProfileName;
@@ -52,6 +60,11 @@ export interface CheckedSimulation {
   readonly digest: ((state: AnyState) => string) | undefined;
   readonly changes: Partial<Changes>;
   readonly models: readonly SequentialModel[];
+  readonly reads: ((id: string, random: Seeded) => SimulatedRead<AnyState>) | undefined;
+  readonly consistencies: readonly Consistency[];
+  readonly unchecked: readonly string[];
+  readonly rescues: boolean;
+  readonly application: Application<AnyState, object>;
   readonly codec: Codec | undefined;
   readonly limits: PlanLimits;
   readonly nodes: number | undefined;
@@ -60,7 +73,9 @@ export interface CheckedSimulation {
 }
 
 /** Fills in the defaults. Throws `InvalidError` where an option is not what it must be. */
-export function checkedSimulation<S extends AnyState>(options: SimulationOptions<S>): CheckedSimulation {
+export function checkedSimulation<S extends AnyState, Apis extends object>(
+  options: SimulationOptions<S, Apis>,
+): CheckedSimulation {
   const { seed, state, workload, profile = 'rough', nodes, horizonMs = horizonMsDefault } = options;
   if (!Number.isSafeInteger(seed) || seed < 0)
     throw new InvalidError('seed', seed, 'give an integer from 0 to 2^53 - 1');
@@ -72,6 +87,7 @@ export function checkedSimulation<S extends AnyState>(options: SimulationOptions
     throw new InvalidError('nodes', nodes, 'give an integer from 1 to 7');
   if (!(horizonMs >= 0 && horizonMs <= 3_600_000))
     throw new InvalidError('horizonMs', horizonMs, 'give milliseconds of the world, from 0 to 3,600,000');
+  checkLists(options);
   const changes = options.changes ?? (state === undefined ? testbedChanges : {});
   return {
     seed,
@@ -81,6 +97,11 @@ export function checkedSimulation<S extends AnyState>(options: SimulationOptions
     digest: options.digest as CheckedSimulation['digest'],
     changes,
     models: options.models ?? (state === undefined ? sequentialModels : []),
+    reads: (options.reads ?? (state === undefined ? testbedRead : undefined)) as CheckedSimulation['reads'],
+    consistencies: options.consistencies ?? ['linearizable'],
+    unchecked: options.unchecked ?? [],
+    rescues: options.rescues ?? true,
+    application: options as unknown as CheckedSimulation['application'],
     codec: options.codec,
     limits: {
       profile,
@@ -94,6 +115,19 @@ export function checkedSimulation<S extends AnyState>(options: SimulationOptions
     onLine: options.onLine,
   };
 }
+
+function checkLists({
+  consistencies = ['stale'],
+  unchecked = [],
+}: Pick<SimulationOptions, 'consistencies' | 'unchecked'>): void {
+  if (consistencies.length === 0 || consistencies.some((consistency) => !known.includes(consistency)))
+    throw new InvalidError('consistencies', consistencies.join(), `give one or more of ${known.join(', ')}`);
+  const stranger = unchecked.find((name) => !checkerNames.includes(name));
+  if (stranger !== undefined)
+    throw new InvalidError('unchecked', stranger, `give names of checkers: ${checkerNames.join(', ')}`);
+}
+
+const known: readonly Consistency[] = ['stale', 'linearizable', 'lease', 'laxLease'];
 
 function testbedOf(founders: readonly NodeInfo[], concurrency: number): StateFactory<AnyState> {
   return testbedFactory(

@@ -1,6 +1,7 @@
+import type { SimulatedRead } from './application.ts';
 import type { Changes } from './nemesis.ts';
 import type { Seeded } from './seeded.ts';
-import type { TestbedEntry } from './testbed-state.ts';
+import type { TestbedEntry, TestbedState } from './testbed-state.ts';
 
 /** Entries of the testbed that change the cluster. */
 export const testbedChanges: Changes = {
@@ -8,6 +9,13 @@ export const testbedChanges: Changes = {
   dismiss: (id, node): TestbedEntry => ({ id, type: 'dismiss', node }),
   window: (id, concurrency): TestbedEntry => ({ id, type: 'window', concurrency }),
 };
+
+/** A random read of the testbed, as if it were an entry. */
+export function testbedRead(id: string, random: Seeded): SimulatedRead<TestbedState> {
+  const key = random.pick(['x', 'y', 'z']);
+  const entry: TestbedEntry = { id, type: 'read', key };
+  return { entry, read: (state) => state.register(key) };
+}
 
 /** A random entry of the testbed. */
 export function testbedEntry(id: string, random: Seeded): TestbedEntry {

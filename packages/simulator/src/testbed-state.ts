@@ -45,9 +45,9 @@ export class TestbedState implements State<TestbedEntry, FrozenTestbed> {
       this.#registers.set(key, value);
       return null;
     },
-    read: ({ key }) => this.#registers.get(key) ?? 0,
+    read: ({ key }) => this.register(key),
     compareAndSet: ({ key, from, to }) => {
-      if ((this.#registers.get(key) ?? 0) !== from) return false;
+      if (this.register(key) !== from) return false;
       this.#registers.set(key, to);
       return true;
     },
@@ -75,6 +75,11 @@ export class TestbedState implements State<TestbedEntry, FrozenTestbed> {
       return null;
     },
   });
+
+  /** What the register holds; 0 before the first write. */
+  register(key: string): number {
+    return this.#registers.get(key) ?? 0;
+  }
 
   cluster(): readonly NodeInfo[] {
     return this.#members.map((id) => ({ id }));

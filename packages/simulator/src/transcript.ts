@@ -26,6 +26,7 @@ const codes: Readonly<Record<Observation['type'], number>> = {
   fault: 17,
   healed: 18,
   served: 19,
+  offered: 20,
 };
 
 /** What happened: a fingerprint of all of it, and the last of it in words. */
@@ -96,6 +97,8 @@ function wordsFor(observation: Observation): string | undefined {
       return `applied ${observation.round}: ${observation.entry.id} ${observation.entry.type} = ${JSON.stringify(observation.outcome)}`;
     case 'invoked':
       return `append ${observation.operation.entry.id} at ${observation.operation.node}: ${observation.operation.entry.type}`;
+    case 'offered':
+      return undefined;
     case 'settled':
       return `append ${observation.operation.entry.id}: ${detailsOf(observation.settled)}`;
     case 'fault':

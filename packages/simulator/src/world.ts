@@ -1,5 +1,6 @@
 import type { AnyState, StateFactory } from '@paxakos/core';
 import type { AnyLogEntry, Codec } from '@paxakos/core/contracts';
+import type { SimulatedRead } from './application.ts';
 import { checkersFor } from './checkers/checkers-for.ts';
 import { Clients } from './clients.ts';
 import { Coverage } from './coverage.ts';
@@ -13,6 +14,7 @@ import { Scheduler } from './scheduler.ts';
 import { Seeded } from './seeded.ts';
 import type { SequentialModel } from './sequential-model.ts';
 import { SimulatedNetwork } from './simulated-network.ts';
+import type { CheckedSimulation } from './simulation-options.ts';
 import { Transcript } from './transcript.ts';
 import { WireTap } from './wire-tap.ts';
 
@@ -27,6 +29,8 @@ export interface WorldParts {
   readonly workload: (id: string, random: Seeded) => AnyLogEntry;
   /** What the linearizability checker knows of the state's objects. */
   readonly models: readonly SequentialModel[];
+  /** How nodes are built and used, how clients read, and who judges. */
+  readonly checked: Pick<CheckedSimulation, 'application' | 'reads' | 'consistencies' | 'unchecked' | 'rescues'>;
   readonly onLine: ((line: string) => void) | undefined;
 }
 
@@ -54,12 +58,15 @@ export class World {
   readonly coverage: Coverage = new Coverage();
   readonly transcript: Transcript;
   violation: Violation | undefined;
+  readonly checked: WorldParts['checked'];
+  isHealed = false;
   readonly #checkers: readonly Checker[];
   readonly #workload: WorldParts['workload'];
   readonly #entryRandom: Seeded;
   #entries = 0;
 
-  constructor({ seed, plan, factory, codec, probe, workload, models, onLine }: WorldParts) {
+  constructor({ seed, plan, factory, codec, probe, workload, models, checked, onLine }: WorldParts) {
+    this.checked = checked;
     this.plan = plan;
     this.factory = factory;
     this.codec = codec;
@@ -69,7 +76,9 @@ export class World {
     this.#workload = workload;
     this.transcript = new Transcript(() => this.scheduler.now, onLine);
     this.knowledge = new Knowledge({ factory, codec, digest: (state) => probe.digest(state) });
-    this.#checkers = checkersFor(this.knowledge, models, (checker, problem) => this.complain(checker, problem));
+    this.#checkers = checkersFor(this.knowledge, models, checked.unchecked, (checker, problem) =>
+      this.complain(checker, problem),
+    );
     const tap = new WireTap(this.cluster, (life, to, message) => this.observe({ type: 'sent', life, to, message }));
     this.network = new SimulatedNetwork({
       scheduler: this.scheduler,
@@ -123,6 +132,12 @@ export class World {
   nextEntry(): AnyLogEntry {
     this.#entries += 1;
     return this.#workload(`e${this.#entries}`, this.#entryRandom);
+  }
+
+  /** A read that a client wants. */
+  nextRead(): SimulatedRead<AnyState> | undefined {
+    this.#entries += 1;
+    return this.checked.reads?.(`r${this.#entries}`, this.#entryRandom);
   }
 
   /** An id for an entry of somebody else than the workload. */

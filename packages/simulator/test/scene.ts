@@ -38,7 +38,7 @@ export class Scene {
     const factory = testbedFactory(['a', 'b', 'c'], window);
     const digest = (state: { freeze(): unknown }): string => JSON.stringify(state.freeze());
     this.#knowledge = new Knowledge({ factory: factory as never, codec: undefined, digest });
-    this.#checkers = checkersFor(this.#knowledge, sequentialModels, (checker, problem) =>
+    this.#checkers = checkersFor(this.#knowledge, sequentialModels, [], (checker, problem) =>
       this.complaints.push(`${checker}: ${problem}`),
     );
     for (const id of ['a', 'b', 'c']) {

@@ -15,17 +15,35 @@ import { PromisesChecker } from './promises.ts';
 import { QuorumChecker } from './quorum.ts';
 import { StateEqualityChecker } from './state-equality.ts';
 
-/** All checkers of a run, in the order in which they see what happens. */
+/** What the checkers are called. */
+export const checkerNames: readonly string[] = [
+  'invariants',
+  'one value',
+  'promises',
+  'durability',
+  'participation',
+  'mandate',
+  'quorum',
+  'agreement',
+  'integrity',
+  'honesty',
+  'order of application',
+  'state equality',
+  'linearizability',
+];
+
+/** All checkers of a run but those that are `unchecked`, in the order in which they see what happens. */
 export function checkersFor(
   knowledge: Knowledge,
   models: readonly SequentialModel[],
+  unchecked: readonly string[],
   complain: (checker: string, problem: string) => void,
 ): Checker[] {
   const as =
     (name: string): Complain =>
     (problem) =>
       complain(name, problem);
-  return [
+  const all = [
     new InvariantsChecker(as('invariants')),
     new OneValueChecker(knowledge, as('one value')),
     new PromisesChecker(knowledge, as('promises')),
@@ -40,4 +58,5 @@ export function checkersFor(
     new StateEqualityChecker(knowledge, as('state equality')),
     new LinearizabilityChecker(models, as('linearizability')),
   ];
+  return all.filter(({ name }) => !unchecked.includes(name));
 }

@@ -22,6 +22,8 @@ export class IntegrityChecker implements Checker {
       const { entry } = observation.operation;
       this.#appended.set(entry.id, entry);
     }
+    if (observation.type === 'offered' && !this.#appended.has(observation.entry.id))
+      this.#appended.set(observation.entry.id, observation.entry);
     const { model } = this.#knowledge;
     if (model === undefined) return;
     while (this.#checked < model.applied) {
