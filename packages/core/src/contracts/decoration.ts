@@ -108,6 +108,8 @@ export interface DecorationHost<E extends AnyLogEntry = AnyLogEntry, N extends N
   awaitCommitOf(this: void, entryId: string, signal?: AbortSignal): Promise<RoundNum>;
   /** Appends a no-op of the protocol's own. */
   appendNoop(this: void, options?: AppendOptions): Promise<Commit<void>>;
+  /** Reports what a function of the application threw as a `hookError`, under the name of the decoration and of the hook. */
+  reportError(this: void, hook: string, error: unknown): void;
 }
 
 /**

@@ -53,6 +53,7 @@ export class CoreDecorationHost implements DecorationHost {
     this.eject = this.eject.bind(this);
     this.awaitCommitOf = this.awaitCommitOf.bind(this);
     this.appendNoop = this.appendNoop.bind(this);
+    this.reportError = this.reportError.bind(this);
   }
 
   get uses(): never {
@@ -122,7 +123,7 @@ export class CoreDecorationHost implements DecorationHost {
       try {
         again(await fn());
       } catch (error) {
-        this.#core.emit({ type: 'hookError', hook: `${this.#place.name}: poll`, error });
+        this.reportError('poll', error);
       }
     };
     signal.addEventListener('abort', () => cancel(), { once: true });
@@ -167,7 +168,11 @@ export class CoreDecorationHost implements DecorationHost {
     return this.#core.appendNoop(options);
   }
 
+  reportError(hook: string, error: unknown): void {
+    this.#core.emit({ type: 'hookError', hook: `${this.#place.name}: ${hook}`, error });
+  }
+
   #guard(hook: string, call: () => unknown): void {
-    callHook(call, (error) => this.#core.emit({ type: 'hookError', hook: `${this.#place.name}: ${hook}`, error }));
+    callHook(call, (error) => this.reportError(hook, error));
   }
 }

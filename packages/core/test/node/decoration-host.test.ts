@@ -70,6 +70,15 @@ test('a channel carries bytes between the same decoration on other nodes, and to
   await cluster.stopAll();
 });
 
+test('H65: a decoration reports what a function of the application threw', async (t) => {
+  const { cluster, hosts } = await withHosts();
+  const error = new Error('option broke');
+  const { reportError } = hostOf(hosts, 1);
+  reportError('intervalMs', error);
+  t.deepEqual(cluster.events('b', 'hookError'), [{ type: 'hookError', hook: 'opened: intervalMs', error }]);
+  await cluster.stopAll();
+});
+
 test('H65: listeners of channels and of votes that throw or reject are reported', async (t) => {
   const { cluster, hosts } = await withHosts();
   const cause = new Error('listener broke');
