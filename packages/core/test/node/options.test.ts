@@ -89,7 +89,7 @@ test('a call refuses an option that there is not, and names those that there are
   await refused(null, /^append is null: give an object with any of round/);
   await t.throwsAsync(
     node.read(() => 1, { consistency: 'stale', round: 1 } as never),
-    { instanceOf: InvalidError, message: /^read\.round is 1: .*there are consistency$/ },
+    { instanceOf: InvalidError, message: /^read\.round is 1: .*there are consistency, signal$/ },
   );
   t.throws(() => node.events({ bufferMax: 1 } as never), {
     instanceOf: InvalidError,
