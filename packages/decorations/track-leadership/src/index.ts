@@ -1,1 +1,3 @@
-export {};
+export type { Leadership, LeadershipView, TrackLeadership } from './leadership.ts';
+export type { TrackLeadershipOptions } from './track-leadership.ts';
+export { trackLeadership } from './track-leadership.ts';
