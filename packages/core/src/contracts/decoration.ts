@@ -1,5 +1,6 @@
 import type { AppendOptions, Commit } from './append.ts';
 import type { Clock, Random } from './clock.ts';
+import type { Codec } from './codec.ts';
 import type { EventOfType, PaxakosEvent } from './event.ts';
 import type { AnyLogEntry } from './log-entry.ts';
 import type { NodeInfo } from './node-info.ts';
@@ -80,6 +81,8 @@ export interface DecorationHost<E extends AnyLogEntry = AnyLogEntry, N extends N
   readonly uses: Uses<N>;
   readonly clock: Clock;
   readonly random: Random;
+  /** Turns values of the application into bytes: entries without their ids, frozen states, the data of votes. */
+  readonly codec: Codec;
   /** Aborted when the node stops. */
   readonly signal: AbortSignal;
   onEvent<Type extends PaxakosEvent<E>['type']>(

@@ -68,6 +68,10 @@ export class CoreDecorationHost implements DecorationHost {
     return this.#core.options.random;
   }
 
+  get codec(): NodeCore['options']['codec'] {
+    return this.#core.options.codec;
+  }
+
   get signal(): AbortSignal {
     return this.#core.stopping.signal;
   }

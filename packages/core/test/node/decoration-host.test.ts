@@ -1,6 +1,6 @@
 // What a decoration is given: events, votes, channels, polls, commits; and that all of it ends with the node.
 import test from 'ava';
-import { type DecorationHost, defineDecoration } from '../../src/index.ts';
+import { type DecorationHost, defineDecoration, jsonCodec } from '../../src/index.ts';
 import { settle } from './test-clock.ts';
 import { type StartOptions, TestCluster } from './test-cluster.ts';
 import { add } from './test-state.ts';
@@ -40,6 +40,15 @@ test('the host has the node, its clock, its randomness, and a signal that ends w
   t.false(a.signal.aborted);
   await cluster.stop('a');
   t.true(a.signal.aborted);
+  await cluster.stopAll();
+});
+
+test('the host has the codec of the node', async (t) => {
+  const cluster = new TestCluster({ ids: ['a'] });
+  const { hosts, options } = opened();
+  const codec = { ...jsonCodec };
+  await cluster.start('a', { ...options, codec });
+  t.is(hostOf(hosts, 0).codec, codec);
   await cluster.stopAll();
 });
 
