@@ -4,11 +4,13 @@ import { type ArgsDef, type CommandDef, defineCommand, renderUsage, runCommand }
 import { DemoError, UsageError } from '../demo/demo-error.ts';
 import { demoCommand } from './demo-command.ts';
 import { nodeCommand } from './node-command.ts';
+import { simulateCommand } from './simulate-command.ts';
 import { statusCommand } from './status-command.ts';
 
 const commands: Readonly<Record<string, CommandDef<ArgsDef>>> = {
   demo: demoCommand,
   status: statusCommand,
+  simulate: simulateCommand,
   node: nodeCommand,
 };
 

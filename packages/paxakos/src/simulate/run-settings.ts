@@ -1,0 +1,10 @@
+import type { ProfileName } from '@paxakos/simulator';
+
+/** How each run of a command is made. Can be posted to a worker. */
+export interface RunSettings {
+  readonly profile: ProfileName;
+  readonly nodes: number | undefined;
+  readonly horizonMs: number | undefined;
+  /** The module that has the application's state, as it was named. */
+  readonly state: string | undefined;
+}

@@ -1,0 +1,59 @@
+import { branches } from '@paxakos/simulator';
+import { counted, shownNumber } from '../demo/view.ts';
+import { shownDuration } from './duration.ts';
+import type { CampaignTask } from './simulate-task.ts';
+import type { Tally } from './tally.ts';
+
+/** Fewer seeds need not meet every branch of the protocol, and every fault. */
+const seedsForCoverage = 250;
+
+/** How a campaign ended. */
+export interface CampaignEnd {
+  readonly tally: Tally;
+  readonly elapsedMs: number;
+  /** Seeds that were begun and not ended. */
+  readonly unfinished: readonly number[];
+}
+
+/** What is required and was never met; `undefined` where nothing is required. */
+export function unmetBranches({ settings }: CampaignTask, { coverage, runs }: Tally): readonly string[] | undefined {
+  const { horizonMs, nodes, profile, state } = settings;
+  const isDefault = horizonMs === undefined && nodes === undefined && profile === 'rough' && state === undefined;
+  return isDefault && runs >= seedsForCoverage ? branches.filter((branch) => !coverage.has(branch)) : undefined;
+}
+
+/** What came of a campaign, for its reader. */
+export function summaryText(task: CampaignTask, { tally, elapsedMs, unfinished }: CampaignEnd): string {
+  const { appends, beyondHealing, committed, events, failures, runs, worldMs } = tally;
+  const seconds = elapsedMs / 1_000;
+  const unmet = unmetBranches(task, tally);
+  const hasPassed = runs > 0 && failures.length === 0 && (unmet ?? []).length === 0;
+  const lines = [
+    hasPassed ? 'passed' : 'not passed',
+    `  seeds       ${shownNumber(runs)} from ${task.from}: ${shownNumber(runs - failures.length)} passed, ${shownNumber(failures.length)} failed`,
+    `  appends     ${millions(appends)} million tried, ${millions(committed)} million acknowledged`,
+    `  rates       ${shownNumber(Math.round(appends / seconds))} appends/s, ${(runs / seconds).toFixed(2)} seeds/s; ${shownDuration(elapsedMs)} with ${counted(task.jobs, 'job')}`,
+    `  simulated   ${shownDuration(worldMs)} of the world, ${millions(events)} million events`,
+    `  healing     ${counted(beyondHealing, 'run')} ended with too many memories gone to go on`,
+  ];
+  if (unfinished.length > 0) lines.push(`  unfinished  ${unfinished.join(', ')}: begun, and not run to the end`);
+  return [...lines, ...coverageLines(tally, unmet)].join('\n');
+}
+
+function coverageLines({ coverage }: Tally, unmet: readonly string[] | undefined): string[] {
+  const met = branches.filter((branch) => coverage.has(branch)).length;
+  const why = `not required: that takes ${seedsForCoverage} seeds or more, of the testbed, with the default settings`;
+  const verdict = unmet === undefined ? why : unmet.length === 0 ? 'all required are met' : 'all are required';
+  const longest = Math.max(...branches.map(({ length }) => length));
+  return [
+    `  coverage    ${met} of ${branches.length} branches and faults; ${verdict}`,
+    ...branches.map((branch) => {
+      const times = coverage.get(branch);
+      return `    ${branch.padEnd(longest)}  ${times === undefined ? 'never met' : shownNumber(times).padStart(12)}`;
+    }),
+  ];
+}
+
+function millions(count: number): string {
+  return (count / 1e6).toLocaleString('en', { minimumFractionDigits: 3, maximumFractionDigits: 3 });
+}
