@@ -52,13 +52,13 @@ function lastLine(output) {
 
 const simulator = seeded('simulator', campaign, 'simulator', 40);
 const ofCore = [
-  explorer(20_000),
   simulator,
+  explorer(20_000),
   seeded('random runs', randomRuns, 'core', 300),
   explorer(150_000),
   // Without the pinned transcripts: those tell that something is other than before, not what is wrong.
-  tests('core', 'protocol/{rules,memory,numbers,learner,window,promise,hazards}*'),
-  tests('core', 'node/storage', 'node/snapshot*', 'node/starting', 'node/faults', 'node/membership'),
+  tests('core', 'protocol/{rules,memory,numbers,learner,window,promise,hazards}*', 'hazards/*'),
+  tests('core', 'node/storage', 'node/snapshot*', 'node/starting', 'node/faults', 'node/membership', 'node/reads'),
 ];
 const ofStorage = [
   simulator,

@@ -139,6 +139,21 @@ const log = [
       'return this.#bond !== undefined;',
     ],
   ]),
+  ...mutantsOf('packages/core/src/protocol/fetcher.ts', [
+    [
+      'H57 P11 a repeated answer makes room for the next request',
+      'if (asked?.peer !== sender.id || !entries.some(({ round }) => round === asked.from)) return;',
+      'if (asked?.peer !== sender.id || entries.length === 0) return;',
+    ],
+  ]),
+  ...mutantsOf('packages/core/src/node/read-state.ts', [
+    [
+      'H19 a linearizable read does not go through the log',
+      "if (consistency === 'linearizable') {",
+      'if (false as boolean) {',
+    ],
+    ['H20 a linearizable read does not wait until its no-op is applied', 'await commit.applied();', 'void commit;'],
+  ]),
   ...mutantsOf('packages/core/src/node/driver.ts', [
     [
       'H3 the node does not wait for its storage',
