@@ -4,7 +4,7 @@ import type { Codec } from './codec.ts';
 import type { EventOfType, PaxakosEvent } from './event.ts';
 import type { AnyLogEntry } from './log-entry.ts';
 import type { NodeInfo } from './node-info.ts';
-import type { CoordNum, NodeId, RoundNum } from './numbers.ts';
+import type { CoordNum, MemoryId, NodeId, RoundNum } from './numbers.ts';
 import type { PaxakosNode, ReadOptions } from './paxakos-node.ts';
 import type { Voter } from './voter.ts';
 
@@ -56,12 +56,42 @@ export interface Channel {
 export interface VoteSeen {
   readonly kind: 'promise' | 'abstention' | 'acceptance' | 'rejection';
   readonly voter: NodeId;
+  /** The voter's memory: its vote counts in the rounds whose cluster names this one (rule P10). */
+  readonly memory: MemoryId;
   readonly number: CoordNum;
   readonly round: RoundNum;
   /** What the voter's application gave, decoded; `undefined` where it gave nothing. */
   readonly data: unknown;
   /** When the request left this node, in milliseconds of the node's clock. */
   readonly requestedAt: number;
+}
+
+/** Who governs the rounds from `from` on, up to the next cluster: the members whose votes count, each by one memory. */
+export interface GoverningCluster {
+  readonly from: RoundNum;
+  readonly members: readonly NodeInfo[];
+  readonly memories: ReadonlyMap<NodeId, MemoryId>;
+}
+
+/** The rounds that may be proposed and are not yet applied, as the log says that is applied here (rule P9). */
+export interface OpenRounds {
+  /** The first one not applied. */
+  readonly from: RoundNum;
+  /** The last one, beyond which nobody may propose who has applied no more than this node. */
+  readonly to: RoundNum;
+  /** The greatest round known here as committed, in order or not. */
+  readonly committed: RoundNum;
+  /** Who governs them, in the order of the rounds; none before the founding. */
+  readonly clusters: readonly GoverningCluster[];
+}
+
+/** The leadership that this node holds (rule P5). */
+export interface MandateSeen {
+  readonly number: CoordNum;
+  /** It holds for every round that is not committed, up to this one. */
+  readonly holdsThrough: RoundNum;
+  /** Whatever leaders before this one may have placed in the rounds it holds for lies in rounds up to this one. */
+  readonly inheritedThrough: RoundNum;
 }
 
 /** Appends, as the next layer down does. */
@@ -98,6 +128,10 @@ export interface DecorationHost<E extends AnyLogEntry = AnyLogEntry, N extends N
   aroundVoter(this: void, wrap: (next: Required<Voter<E>>) => Voter<E>): void;
   /** Calls `listener` on each vote that reaches this node as a proposer. What it throws becomes a `hookError`. */
   onVote(this: void, listener: (vote: VoteSeen) => void): void;
+  /** The open rounds as of now, and who governs them. */
+  openRounds(this: void): OpenRounds;
+  /** The leadership that this node holds at this moment; `undefined` from the step on in which it is lost. */
+  mandate(this: void): MandateSeen | undefined;
   /** The channel of this name to the same decoration on other nodes. Names of different decorations do not meet. */
   channel(this: void, name: string): Channel;
   /**

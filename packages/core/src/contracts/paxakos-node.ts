@@ -17,7 +17,7 @@ export type Consistency = 'stale' | 'linearizable' | 'lease' | 'laxLease';
 /** How to read. */
 export interface ReadOptions {
   readonly consistency: Consistency;
-  /** Gives a linearizable read up; nothing else has to wait. */
+  /** Gives up a read that has to wait: a linearizable one, or one by a lease. */
   readonly signal?: AbortSignal;
 }
 

@@ -33,7 +33,10 @@ export type ProposalVote =
  * need not stop it: another majority may accept it, and it is proposed again until it is settled.
  */
 export interface Voter<E extends AnyLogEntry> {
-  /** Asked before this node promises a candidate its votes, also where it is the candidate itself. Default: yea. */
+  /**
+   * Asked before this node promises a candidate its votes, also where it is the candidate itself; to accept what is proposed
+   * under a number is no such promise. Default: yea.
+   */
   contemplateCandidate?(candidacy: Candidacy): CandidateVote;
   /**
    * Asked before this node accepts a proposal. A nay to a new entry of its own fails the append with `UnacceptableError`.

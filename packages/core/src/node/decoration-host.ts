@@ -8,7 +8,9 @@ import type {
   DecorationHost,
   Entry,
   EventOfType,
+  MandateSeen,
   NodeInfo,
+  OpenRounds,
   PaxakosEvent,
   ReadFunction,
   RoundNum,
@@ -48,6 +50,8 @@ export class CoreDecorationHost implements DecorationHost {
     this.aroundRead = this.aroundRead.bind(this);
     this.aroundVoter = this.aroundVoter.bind(this);
     this.onVote = this.onVote.bind(this);
+    this.openRounds = this.openRounds.bind(this);
+    this.mandate = this.mandate.bind(this);
     this.channel = this.channel.bind(this);
     this.poll = this.poll.bind(this);
     this.eject = this.eject.bind(this);
@@ -97,6 +101,18 @@ export class CoreDecorationHost implements DecorationHost {
 
   onVote(listener: (vote: VoteSeen) => void): void {
     this.#core.voteListeners.push((vote) => this.#guard('onVote', () => listener(vote)));
+  }
+
+  openRounds(): OpenRounds {
+    const { window, learner } = this.#core.replica.kernel;
+    return { from: window.applied + 1, to: window.reach, committed: learner.greatest, clusters: window.epochs };
+  }
+
+  mandate(): MandateSeen | undefined {
+    const { driver, replica } = this.#core;
+    const { mandate } = replica;
+    if (mandate === undefined || driver.halted) return undefined;
+    return { number: mandate.number, holdsThrough: mandate.horizon, inheritedThrough: mandate.inheritedThrough };
   }
 
   channel(name: string): Channel {

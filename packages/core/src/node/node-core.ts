@@ -221,9 +221,9 @@ export class NodeCore {
 
   #onReplicaEvent(event: ReplicaEvent): void {
     if (event.type === 'vote') {
-      const { kind, voter, number, round, requestedAt } = event;
+      const { kind, voter, memory, number, round, requestedAt } = event;
       const data = voteData(event.data, this.options.codec);
-      for (const listener of this.voteListeners) listener({ kind, voter, number, round, data, requestedAt });
+      for (const listener of this.voteListeners) listener({ kind, voter, memory, number, round, data, requestedAt });
     } else if (event.type === 'violation') {
       this.emit({ type: 'trouble', trouble: { type: 'refused', peer: event.peer, reason: event.reason } });
       // The protocol applies nothing to this state any more, so nobody else should take it for one.

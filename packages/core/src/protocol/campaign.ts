@@ -50,13 +50,19 @@ export class Campaign {
     acceptor.observe(number);
     // A crash must not lead to the same number being used once more (P4).
     const mandate = new Mandate(number, learner.committed + 1, now, outbox.persist([{ type: 'bid', number }]));
+    mandate.leaderBefore = leader;
     this.mandate = mandate;
-    const vote = settings.voter.contemplateCandidate({ round: mandate.from, number, candidate: self.id, leader });
-    if (vote.vote === 'abstain') {
-      mandate.ownAbstains = true;
-      mandate.abstentions.push({ node: self.id, data: vote.data });
-    }
     this.pursue();
+  }
+
+  /** Asks this node's own voter, not before it comes to its promise: until then it may accept what another leader proposes. */
+  #contemplateOwn(mandate: Mandate): void {
+    const { settings, self } = this.#kernel;
+    const { from: round, number, leaderBefore: leader } = mandate;
+    const vote = settings.voter.contemplateCandidate({ round, number, candidate: self.id, leader });
+    if (vote.vote === 'yea') return;
+    mandate.ownAbstains = true;
+    mandate.abstentions.push({ node: self.id, data: vote.data });
   }
 
   /** The bid, or the mandate, is gone. `delayed`: somebody else got in between, so the next one waits. */
@@ -127,6 +133,9 @@ export class Campaign {
     if (mandate.ownAbstains || mandate.ownPromise !== undefined || !this.#kernel.mayVote(round)) return;
     if (mandate.ledger.votes(epoch, round) + 1 < majorityOf(epoch.members.length)) return;
     if (acceptor.refuses(mandate.number)) return;
+    if (!mandate.ownPromised) this.#contemplateOwn(mandate);
+    if (mandate.ownAbstains) return;
+    mandate.ownPromised = true;
     const record = acceptor.promise(mandate.number);
     mandate.ownPromise = { ticket: outbox.persist(record === undefined ? [] : [record]), from: round };
   }

@@ -1,6 +1,7 @@
 import type {
   Effect as AppendEffect,
   CoordNum,
+  MemoryId,
   Message,
   NodeId,
   NodeInfo,
@@ -58,6 +59,7 @@ export type ReplicaEvent =
       readonly type: 'vote';
       readonly kind: 'promise' | 'abstention' | 'acceptance' | 'rejection';
       readonly voter: NodeId;
+      readonly memory: MemoryId;
       readonly number: CoordNum;
       readonly round: RoundNum;
       readonly data: Uint8Array;

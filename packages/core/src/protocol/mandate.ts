@@ -52,6 +52,10 @@ export class Mandate {
   /** Own acceptances on their way to the disk. */
   readonly ownAcceptances: { readonly ticket: number; readonly from: RoundNum; readonly to: RoundNum }[] = [];
   ownPromise: OwnPromise | undefined;
+  /** Who owned the greatest number seen before this one. */
+  leaderBefore: NodeId | undefined;
+  /** Whether this node has promised itself. */
+  ownPromised = false;
   /** Whether this node's own voter keeps out of it. */
   ownAbstains = false;
   /** When a vote last came from another node. */
@@ -74,6 +78,11 @@ export class Mandate {
 
   /** Rounds up to here are filled at once when the mandate is new. */
   fillThrough: RoundNum | undefined;
+
+  /** Whatever leaders before may have placed in the rounds it holds for lies in rounds up to this one. */
+  get inheritedThrough(): RoundNum {
+    return Math.max(this.#reportedThrough, this.fillThrough ?? Number.MAX_SAFE_INTEGER);
+  }
 
   /** The greatest round that any promise reported an accepted proposal for. */
   get reportedThrough(): RoundNum {

@@ -1,4 +1,4 @@
-import type { CoordNum, Entry, Message, NodeId, NodeInfo, RoundNum } from '../contracts/index.ts';
+import type { CoordNum, Entry, Message, NodeInfo, RoundNum } from '../contracts/index.ts';
 import { Admission } from './admission.ts';
 import { AppendBook, effectOf } from './append-book.ts';
 import { Campaign } from './campaign.ts';
@@ -13,6 +13,7 @@ import type { Input, StateReport } from './input.ts';
 import { Inquiries } from './inquiries.ts';
 import { Kernel } from './kernel.ts';
 import { Leadership } from './leadership.ts';
+import type { Mandate } from './mandate.ts';
 import { noQuorum } from './no-quorum.ts';
 import { Nudger } from './nudger.ts';
 import { Rejoining } from './rejoining.ts';
@@ -86,6 +87,11 @@ export class Replica {
   /** What may be looked at from outside, and not changed. */
   get kernel(): Kernel {
     return this.#kernel;
+  }
+
+  /** The leadership that it holds now, if any. */
+  get mandate(): Mandate | undefined {
+    return this.#campaign.leading ? this.#campaign.mandate : undefined;
   }
 
   /** Takes a snapshot of its own up: from its storage, or from a clean shutdown. Before `start`. */
@@ -191,10 +197,10 @@ export class Replica {
         return this.#voting.commit(sender, message);
       case 'promise':
         this.#heard(sender, message.committed);
-        this.#vote('promise', sender.id, message.number, message.from, undefined);
+        this.#vote(sender, message, message.from, undefined);
         return this.#campaign.promised(sender, message);
       case 'abstention':
-        this.#vote('abstention', sender.id, message.number, 0, message.data);
+        this.#vote(sender, message, 0, message.data);
         return this.#campaign.abstained(sender, message);
       case 'acceptance':
       case 'rejection':
@@ -243,10 +249,10 @@ export class Replica {
     if (message.type === 'acceptance') {
       this.#heard(sender, message.committed);
       for (let index = 0; index < Math.max(message.data.length, 1); index += 1) {
-        this.#vote('acceptance', sender.id, message.number, message.from + index, message.data[index]);
+        this.#vote(sender, message, message.from + index, message.data[index]);
       }
     } else {
-      this.#vote('rejection', sender.id, message.number, message.round, message.data);
+      this.#vote(sender, message, message.round, message.data);
     }
     if (mandate === undefined || !sameCoordNum(message.number, mandate.number)) return;
     mandate.heardAt = this.#kernel.now;
@@ -261,17 +267,16 @@ export class Replica {
   }
 
   #vote(
-    kind: 'promise' | 'abstention' | 'acceptance' | 'rejection',
-    voter: NodeId,
-    number: CoordNum,
+    { id: voter }: NodeInfo,
+    { type: kind, memory, number }: Extract<Message, { type: 'promise' | 'abstention' | 'acceptance' | 'rejection' }>,
     round: RoundNum,
-    data: Uint8Array | undefined,
+    data: Uint8Array = new Uint8Array(),
   ): void {
     if (!this.#kernel.settings.votesWanted()) return;
     const { mandate } = this.#campaign;
     if (mandate === undefined || !sameCoordNum(number, mandate.number)) return;
     const requestedAt = mandate.open.get(round)?.openedAt ?? mandate.requestedAt(voter);
-    this.#kernel.outbox.emit({ type: 'vote', kind, voter, number, round, data: data ?? new Uint8Array(), requestedAt });
+    this.#kernel.outbox.emit({ type: 'vote', kind, voter, memory, number, round, data, requestedAt });
   }
 
   #supplanted(refused: CoordNum, greatest: CoordNum): void {

@@ -25,6 +25,8 @@ interface Stretch {
 /** Answers leaders and candidates as an acceptor, and learns from commits. */
 export class Voting {
   readonly #kernel: Kernel;
+  /** The last number that was promised. One under which something was accepted need not be: the voter has its say first. */
+  #helped: CoordNum | undefined;
   /** Called when this node has promised or accepted under somebody's number. */
   readonly #onPromised: (number: CoordNum) => void;
   /** Called for each round that becomes known as committed. */
@@ -57,13 +59,14 @@ export class Voting {
     if (bound === undefined) return;
     if (acceptor.refuses(number)) return this.#supplant(sender, number);
     if (from <= learner.committed) return this.#converged(sender, number, from, learner.committed);
-    if (!sameCoordNum(acceptor.promised, number)) {
+    if (!sameCoordNum(this.#helped, number)) {
       const vote = settings.voter.contemplateCandidate({ round: from, number, candidate: number.node, leader });
       if (vote.vote === 'abstain') {
         outbox.send([sender], { type: 'abstention', number, memory, data: vote.data });
         return;
       }
     }
+    this.#helped = number;
     const record = acceptor.promise(number);
     const { accepted, through } = acceptor.report(bound, settings.tuning.messageEntryBytesMax);
     const { committed } = learner;

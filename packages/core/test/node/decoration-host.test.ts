@@ -3,7 +3,7 @@ import test from 'ava';
 import { type DecorationHost, defineDecoration, jsonCodec } from '../../src/index.ts';
 import { settle } from './test-clock.ts';
 import { type StartOptions, TestCluster } from './test-cluster.ts';
-import { add } from './test-state.ts';
+import { add, setMembers } from './test-state.ts';
 
 /** A decoration that does nothing but hand out its host. */
 function opened(name = 'opened'): { readonly hosts: DecorationHost[]; readonly options: StartOptions } {
@@ -301,6 +301,35 @@ test('aroundVoter: the last one installed is asked first, and may leave hooks to
   await cluster.clock.until(() => cluster.node('a').participation.type === 'active');
   t.like(await cluster.clock.failure(cluster.node('a').append(add())), { code: 'PAXAKOS_UNACCEPTABLE', data: 'low' });
   t.deepEqual(asked, ['low candidate', 'application candidate', 'top', 'low']);
+  await cluster.stopAll();
+});
+
+test('the host tells the open rounds, who governs them, and the mandate from when it is won to when it is lost', async (t) => {
+  const cluster = new TestCluster({ window: 4 });
+  const { hosts, options } = opened();
+  await cluster.start('a', options);
+  const a = hostOf(hosts, 0);
+  t.deepEqual(a.openRounds(), { from: 1, to: 0, committed: 0, clusters: [] });
+  t.is(a.mandate(), undefined);
+  for (const id of ['b', 'c']) await cluster.start(id, options);
+  await cluster.append('a', add());
+  t.is(a.mandate()?.number.node, 'a');
+  t.is(a.mandate()?.holdsThrough, 5);
+  t.like(a.openRounds(), { from: 2, to: 5, committed: 1 });
+  const members = (): readonly (readonly string[])[] =>
+    a.openRounds().clusters.map((each) => each.members.map(({ id }) => id));
+  t.deepEqual(members(), [['a', 'b', 'c']]);
+  await cluster.append('a', setMembers('a', 'b'));
+  await cluster.clock.until(() => a.openRounds().from === 6);
+  t.deepEqual(members(), [['a', 'b']], 'no-ops have used up the rounds before the change');
+  t.is(a.openRounds().clusters[0]?.memories.get('b'), cluster.node('b').memory);
+  await cluster.level('a', 'b');
+  await cluster.append('b', add());
+  t.is(hostOf(hosts, 1).mandate()?.number.node, 'b');
+  t.is(hostOf(hosts, 1).mandate()?.inheritedThrough, 5, 'the no-ops up to the change');
+  t.is(a.mandate(), undefined, 'a has promised b');
+  await cluster.stop('b');
+  t.is(hostOf(hosts, 1).mandate(), undefined);
   await cluster.stopAll();
 });
 
