@@ -6,8 +6,8 @@ import type { CampaignTask } from './simulate-task.ts';
 import type { CampaignEnd } from './summary.ts';
 import { Tally } from './tally.ts';
 
-/** After the end of the time, or an interruption, for so long is waited for runs that go on. */
-const patienceMs = 5_000;
+/** For so long is waited for runs that go on after an interruption, and after the end of the time. */
+const patienceMs = { interrupted: 5_000, over: 20_000 };
 
 /** What was found out about a failure. */
 export interface Finding {
@@ -35,6 +35,7 @@ class Campaign {
   readonly #task: CampaignTask;
   readonly #progress: Progress;
   readonly #tally: Tally;
+  readonly #interruption: AbortSignal;
   /** Aborted when no further seed is to be begun. */
   readonly #over: AbortSignal;
   readonly #findings = new Map<number, Finding>();
@@ -47,28 +48,35 @@ class Campaign {
     this.#task = task;
     this.#progress = progress;
     this.#tally = new Tally(task.from);
+    this.#interruption = signal;
     this.#over = AbortSignal.any(task.timeMs === Infinity ? [signal] : [signal, AbortSignal.timeout(task.timeMs)]);
   }
 
   async run(): Promise<FinishedCampaign> {
     const timer = setInterval(() => this.#draw(), 1_000);
-    let patience: NodeJS.Timeout | undefined;
+    const timers: NodeJS.Timeout[] = [];
     const hasNoMore = new Promise<void>((resolve) => {
-      this.#over.addEventListener('abort', () => {
-        patience = setTimeout(resolve, patienceMs);
-      });
+      const endIn = (ms: number) => timers.push(setTimeout(resolve, ms));
+      this.#over.addEventListener('abort', () => endIn(patienceMs.over));
+      this.#interruption.addEventListener('abort', () => endIn(patienceMs.interrupted));
     });
     try {
       await Promise.race([Promise.all(Array.from({ length: this.#task.jobs }, () => this.#lane())), hasNoMore]);
     } finally {
       clearInterval(timer);
-      clearTimeout(patience);
+      for (const each of timers) clearTimeout(each);
       this.#progress.clear();
       await Promise.all([...this.#workers].map((worker) => worker.close()));
     }
     this.#tally.close();
     const elapsedMs = performance.now() - this.#startedAt;
-    return { tally: this.#tally, elapsedMs, unfinished: [...this.#running], findings: this.#findings };
+    return {
+      tally: this.#tally,
+      elapsedMs,
+      unfinished: [...this.#running].sort((a, b) => a - b),
+      isCut: this.#interruption.aborted && (!this.#task.isEndless || this.#tally.runs === 0),
+      findings: this.#findings,
+    };
   }
 
   /** Takes the next seed for as long as there are any: which thread runs which seed makes no difference to a run. */

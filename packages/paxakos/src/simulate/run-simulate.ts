@@ -5,7 +5,7 @@ import { type FinishedCampaign, runCampaign } from './run-campaign.ts';
 import { runReplay } from './run-replay.ts';
 import { type CampaignTask, type SimulateArguments, simulateTask } from './simulate-task.ts';
 import { simulationOptionsOf } from './simulation-options-of.ts';
-import { summaryText, unmetBranches } from './summary.ts';
+import { hasOnlyBeenCut, hasPassed, summaryText } from './summary.ts';
 
 const signals = ['SIGINT', 'SIGTERM'] as const;
 
@@ -30,10 +30,8 @@ export async function runSimulate(given: SimulateArguments): Promise<number> {
   for (const name of signals) process.off(name, interrupt);
   for (const text of failureTexts(task, end)) console.log(`${text}\n`);
   console.log(summaryText(task, end));
-  const { failures, runs } = end.tally;
-  if (failures.length > 0 || (unmetBranches(task, end.tally) ?? []).length > 0) return 1;
-  if (signal !== undefined && (!task.isEndless || runs === 0)) return 128 + constants.signals[signal];
-  return 0;
+  if (hasPassed(task, end)) return 0;
+  return signal !== undefined && hasOnlyBeenCut(task, end) ? 128 + constants.signals[signal] : 1;
 }
 
 function beginning({ from, isEndless, jobs, seeds, settings, timeMs }: CampaignTask): string {

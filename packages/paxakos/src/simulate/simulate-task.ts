@@ -72,7 +72,7 @@ function campaignOf(given: SimulateArguments, settings: RunSettings): CampaignTa
   if (timeMs === undefined || (timeMs > timeMsMax && time !== undefined))
     throw new UsageError(`--time is ${time}: give a length of time such as 90s, 10m or 1.5h, of 500h at most`);
   const from = integer('from', given.from ?? '0', 0, Number.MAX_SAFE_INTEGER);
-  const most = Number.MAX_SAFE_INTEGER - from + 1;
+  const most = Math.min(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER - from + 1);
   const isOpen = isEndless || (time !== undefined && given.seeds === undefined);
   const seeds = isOpen ? most : integer('seeds', given.seeds ?? `${Math.min(seedsDefault, most)}`, 1, most);
   const jobs = given.jobs === undefined ? availableParallelism() : integer('jobs', given.jobs, 1, jobsMax);

@@ -13,6 +13,8 @@ export interface CampaignEnd {
   readonly elapsedMs: number;
   /** Seeds that were begun and not ended. */
   readonly unfinished: readonly number[];
+  /** Whether it was interrupted before the end that it was given. */
+  readonly isCut: boolean;
 }
 
 /** What is required and was never met; `undefined` where nothing is required. */
@@ -22,14 +24,30 @@ export function unmetBranches({ settings }: CampaignTask, { coverage, runs }: Ta
   return isDefault && runs >= seedsForCoverage ? branches.filter((branch) => !coverage.has(branch)) : undefined;
 }
 
+/** Whether a campaign was interrupted, and had found nothing. */
+export function hasOnlyBeenCut(task: CampaignTask, end: CampaignEnd): boolean {
+  return end.isCut && !hasFailed(task, end);
+}
+
+function hasFailed(task: CampaignTask, { tally }: CampaignEnd): boolean {
+  return tally.failures.length > 0 || (unmetBranches(task, tally) ?? []).length > 0;
+}
+
+/** Whether a campaign has come to its end, and found nothing. */
+export function hasPassed(task: CampaignTask, end: CampaignEnd): boolean {
+  const { tally, unfinished } = end;
+  return !end.isCut && tally.runs > 0 && (task.isEndless || unfinished.length === 0) && !hasFailed(task, end);
+}
+
 /** What came of a campaign, for its reader. */
-export function summaryText(task: CampaignTask, { tally, elapsedMs, unfinished }: CampaignEnd): string {
+export function summaryText(task: CampaignTask, end: CampaignEnd): string {
+  const { tally, elapsedMs, unfinished } = end;
   const { appends, beyondHealing, committed, events, failures, runs, worldMs } = tally;
   const seconds = elapsedMs / 1_000;
   const unmet = unmetBranches(task, tally);
-  const hasPassed = runs > 0 && failures.length === 0 && (unmet ?? []).length === 0;
+  const verdict = hasOnlyBeenCut(task, end) ? 'interrupted' : 'not passed';
   const lines = [
-    hasPassed ? 'passed' : 'not passed',
+    hasPassed(task, end) ? 'passed' : verdict,
     `  seeds       ${shownNumber(runs)} from ${task.from}: ${shownNumber(runs - failures.length)} passed, ${shownNumber(failures.length)} failed`,
     `  appends     ${millions(appends)} million tried, ${millions(committed)} million acknowledged`,
     `  rates       ${shownNumber(Math.round(appends / seconds))} appends/s, ${(runs / seconds).toFixed(2)} seeds/s; ${shownDuration(elapsedMs)} with ${counted(task.jobs, 'job')}`,
