@@ -105,10 +105,13 @@ test.serial(
     const again = await simulateRun(t, ...args, '--seed', seed, '--keep', keep);
     t.is(again.code, 1);
     t.is(/fingerprint .*/.exec(again.out)?.[0], /fingerprint .*/.exec(least)?.[0]);
-});
+  },
+);
 
 test.serial('one seed is shrunk, too, to none of its faults where it takes none', async (t) => {
-  const state = sumModule(t, { more: "invariant: (state) => { if (state.freeze() > 20) throw new Error('too much'); }" });
+  const state = sumModule(t, {
+    more: "invariant: (state) => { if (state.freeze() > 20) throw new Error('too much'); }",
+  });
   const { code, out } = await simulateRun(t, '--state', state, '--seed', '3', '--shrink');
   t.is(code, 1);
   const [whole = '', least = ''] = out.split('with the fewest faults that were found:');
@@ -116,7 +119,10 @@ test.serial('one seed is shrunk, too, to none of its faults where it takes none'
   t.regex(least, /replay: paxakos simulate --seed 3 --profile rough --keep none --state /);
   t.regex(least, /\n {2}0 faults\n/);
 });
-  const { code, out } = await simulateRun(t, '--state', state, '--seeds', '4', '--horizon-ms', '1500', '--jobs', '1');
+
+test.serial('a failure that does not repeat itself is told apart', async (t) => {
+  const state = sumModule(t, { beside: 'let calls = 0;', applied: '((calls += 1) % 97 === 0 ? 1 : 0)' });
+  const { code, out } = await simulateRun(t, '--state', state, '--seeds', '4', ...short);
   t.is(code, 1);
   t.regex(out, /it does NOT fail in the same way/);
 });
