@@ -1,1 +1,4 @@
-export {};
+export { type Delegation, delegation } from './delegation.ts';
+export type { DelegateeContext, DelegationOptions } from './delegation-options.ts';
+export { NoAnswerError } from './no-answer-error.ts';
+export type { Milliseconds } from './setting.ts';

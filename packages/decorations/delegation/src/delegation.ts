@@ -1,0 +1,73 @@
+import { type Decoration, defineDecoration, type Need, type NodeId, required } from '@paxakos/core/contracts';
+import type { TrackLeadership } from '@paxakos/track-leadership';
+import { decodeMessage } from './decode-message.ts';
+import { Delegatee } from './delegatee.ts';
+import { checkedDelegation, type DelegationOptions, defaultTimes } from './delegation-options.ts';
+import { Delegator } from './delegator.ts';
+import { Route } from './route.ts';
+import { setting } from './setting.ts';
+
+/** What `node.delegation` is. */
+export interface Delegation {
+  /** The node that an append would go to as the leader; `undefined` for this one, or where nobody is known to lead. */
+  readonly leader: NodeId | undefined;
+  /** How many appends of this node are with others. */
+  readonly inFlight: number;
+  /** The bytes of their entries. */
+  readonly inFlightBytes: number;
+  /** How many appends of others this node is working on. */
+  readonly working: number;
+  /** How many appends of others this node remembers, so that no copy of one is appended again. */
+  readonly remembered: number;
+}
+
+/**
+ * Has what is appended at any node appended at the leader, or where a function says, and hands back what came of it. An entry is
+ * never placed twice: another attempt is made only where it is proven that the one before has placed nothing. Gives
+ * `node.delegation`. Throws `InvalidError` where an option is not what it must be.
+ */
+export function delegation<S = unknown>(
+  options: DelegationOptions<S> = {},
+): Decoration<'delegation', Delegation, { readonly trackLeadership: Need<TrackLeadership, false> }> {
+  const { delegatee, queuedBytesMax, ...times } = checkedDelegation(options);
+  return defineDecoration()({
+    name: 'delegation',
+    needs: { trackLeadership: required<TrackLeadership>() },
+    inert: { leader: undefined, inFlight: 0, inFlightBytes: 0, working: 0, remembered: 0 },
+    install(host): Delegation {
+      const ms = (name: keyof typeof defaultTimes): (() => number) =>
+        setting(host as never, name, times[name], defaultTimes[name]);
+      const channel = host.channel('requests');
+      const route = new Route(host as never, host.uses.trackLeadership, delegatee);
+      const answerMs = ms('answerMs');
+      const parts = { channel, route, queuedBytesMax, answerMs, cancelMs: ms('cancelMs'), resendMs: ms('resendMs') };
+      const delegator = new Delegator({ host: host as never, ...parts });
+      const server = new Delegatee(host as never, channel, answerMs);
+      channel.onMessage((sender, bytes) => {
+        // What is kept of it must not change under it.
+        const message = decodeMessage(bytes.slice());
+        if (message?.type === 'hello') server.hello(sender, message.nonce);
+        else if (message?.type === 'requests') server.requests(sender, message);
+        else if (message !== undefined) delegator.receive(sender, message);
+      });
+      host.aroundAppend((next) => (entry, appendOptions) => delegator.append(next, entry, appendOptions));
+      return {
+        get leader() {
+          return route.isHere ? undefined : route.leader;
+        },
+        get inFlight() {
+          return delegator.inFlight;
+        },
+        get inFlightBytes() {
+          return delegator.inFlightBytes;
+        },
+        get working() {
+          return server.working;
+        },
+        get remembered() {
+          return server.remembered;
+        },
+      };
+    },
+  });
+}

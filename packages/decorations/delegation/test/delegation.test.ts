@@ -1,0 +1,109 @@
+// What is appended anywhere lands at the leader, and what came of it comes back. On a virtual clock, over a network in memory.
+import { never } from '@paxakos/core';
+import test from 'ava';
+import { ledCluster, TestCluster } from './test-cluster.ts';
+import { add } from './test-state.ts';
+
+test('an append at a follower lands at the leader, and its outcome comes back', async (t) => {
+  const cluster = await ledCluster();
+  const b = cluster.node('b');
+  const entry = add(5);
+  const commit = await cluster.clock.run(b.append(entry));
+  t.is(await cluster.clock.run(commit.applied()), 6);
+  t.is(commit.round, 2);
+  t.deepEqual(
+    cluster.landed.map(({ at, id }) => [at, id]),
+    [['a', entry.id]],
+  );
+  t.is(cluster.node('a').status, 'leading');
+  t.is(b.delegation.leader, 'a');
+  t.is(b.delegation.inFlight, 0);
+  t.is(b.delegation.inFlightBytes, 0);
+  await cluster.stopAll();
+});
+
+test('what has been applied is seen by a stale read at the node that appended', async (t) => {
+  const cluster = await ledCluster();
+  const c = cluster.node('c');
+  for (let count = 0; count < 20; count += 1) {
+    const entry = add();
+    await cluster.append('c', entry);
+    t.is(await c.read((state) => state.log.at(-1), { consistency: 'stale' }), entry.id);
+  }
+  await cluster.stopAll();
+});
+
+test('at the leader, an append goes down as it is', async (t) => {
+  const cluster = await ledCluster();
+  const options = { retry: never };
+  const entry = add();
+  await cluster.append('a', entry, options);
+  t.is(cluster.landed[0]?.options, options);
+  t.is(cluster.node('a').delegation.leader, undefined);
+  await cluster.stopAll();
+});
+
+test('where nobody is known to lead, an append goes down as it is', async (t) => {
+  const cluster = new TestCluster();
+  await cluster.startAll();
+  const options = {};
+  await cluster.append('b', add(), options);
+  t.is(cluster.landed[0]?.at, 'b');
+  t.is(cluster.landed[0]?.options, options);
+  t.is(cluster.node('b').status, 'leading');
+  await cluster.stopAll();
+});
+
+test('1,000 appends of one turn take few frames, and one run at the leader', async (t) => {
+  const cluster = await ledCluster();
+  await cluster.append('b', add());
+  await cluster.clock.pass(1_000);
+  let frames = 0;
+  cluster.onFrame = (from, to) => {
+    if ((from === 'b' && to === 'a') || (from === 'a' && to === 'b')) frames += 1;
+    return true;
+  };
+  const before = cluster.events('c', 'directive').length;
+  const entries = Array.from({ length: 1_000 }, () => add());
+  const commits = await cluster.clock.run(Promise.all(entries.map((entry) => cluster.node('b').append(entry))));
+  t.is(new Set(commits.map(({ round }) => round)).size, 1_000);
+  t.true(frames <= 12, `${frames} frames`);
+  const runs = cluster
+    .events('c', 'directive')
+    .slice(before)
+    .filter(({ kind }) => kind === 'accept');
+  t.deepEqual(
+    runs.map(({ rounds }) => rounds.to - rounds.from + 1),
+    [1_000],
+  );
+  t.deepEqual(
+    (await cluster.log('b')).slice(-1_000),
+    entries.map(({ id }) => id),
+  );
+  await cluster.stopAll();
+});
+
+test('the options travel: rounds and importance; the delegatee tries once', async (t) => {
+  const cluster = await ledCluster();
+  const round = { from: 7, to: 9 };
+  const commit = await cluster.clock.run(cluster.node('b').append(add(), { round }));
+  t.is(commit.round, 7);
+  const { options } = cluster.landed[0] ?? {};
+  t.deepEqual(options?.round, round);
+  await cluster.clock.run(cluster.node('b').append(add(), { importance: 'inquire' }));
+  t.is(cluster.landed[1]?.options.importance, 'inquire');
+  t.is(cluster.landed[1]?.options.round, undefined);
+  await cluster.stopAll();
+});
+
+test('an idle node keeps no timer and no listener of the delegation', async (t) => {
+  const cluster = await ledCluster();
+  await cluster.clock.pass(5_000);
+  const before = cluster.pending('b');
+  const atLeader = cluster.pending('a');
+  await cluster.append('b', add());
+  await cluster.clock.pass(5_000);
+  t.is(cluster.pending('b'), before);
+  t.is(cluster.pending('a'), atLeader);
+  await cluster.stopAll();
+});

@@ -1,0 +1,191 @@
+import {
+  type AppendFunction,
+  type AppendOptions,
+  createNode,
+  defineDecoration,
+  type NodeOptions,
+  type PaxakosEvent,
+  type PaxakosNode,
+  type Transport,
+} from '@paxakos/core';
+import { type MemoryNetwork, memoryNetwork, volatileStorage } from '@paxakos/core/memory';
+import { trackLeadership } from '@paxakos/track-leadership';
+import { type Delegation, type DelegationOptions, delegation } from '../src/index.ts';
+import { seeded, TestClock } from './test-clock.ts';
+import { add, type Ledger, ledgers, type Op } from './test-state.ts';
+
+export type TestNode = PaxakosNode<Op, Ledger> & { readonly delegation: Delegation };
+export type Below = (next: AppendFunction) => AppendFunction;
+
+export interface StartOptions extends Partial<NodeOptions<Ledger>> {
+  readonly delegation?: DelegationOptions<Ledger>;
+  /** A layer below the delegation. */
+  readonly below?: Below;
+}
+
+interface Running {
+  readonly node: TestNode;
+  readonly kill: () => void;
+  readonly pending: () => number;
+  readonly events: PaxakosEvent<Op>[];
+}
+
+/** An append that has come to a node's own layers. */
+export interface Landed {
+  readonly at: string;
+  readonly id: string;
+  readonly options: AppendOptions;
+}
+
+/** Nodes with delegation, on one virtual clock, over a network that overwrites the frames it lent. */
+export class TestCluster {
+  readonly ids: readonly string[];
+  readonly clock: TestClock = new TestClock();
+  readonly network: MemoryNetwork;
+  readonly random: () => number;
+  /** What came to the layers below the delegation, anywhere. */
+  readonly landed: Landed[] = [];
+  /** Told of each frame that is sent; whether it goes. */
+  onFrame: (from: string, to: string, frame: Uint8Array) => boolean = () => true;
+  readonly #running = new Map<string, Running>();
+
+  constructor(ids: readonly string[] = ['a', 'b', 'c'], seed = 1) {
+    this.ids = ids;
+    this.random = seeded(seed);
+    this.network = memoryNetwork({ clock: this.clock.view(), random: this.random, scribbles: true });
+  }
+
+  #transport(id: string): Transport {
+    const inner = this.network.transport(id);
+    return {
+      frameBytesMax: inner.frameBytesMax,
+      open: (...args) => inner.open(...args),
+      send: (receivers, frame) => {
+        const left = receivers.filter((to) => this.onFrame(id, to.id, frame));
+        if (left.length > 0) inner.send(left, frame);
+      },
+      close: () => inner.close(),
+    };
+  }
+
+  async start(id: string, options: StartOptions = {}): Promise<TestNode> {
+    const { delegation: delegationOptions, below = (next) => next, ...given } = options;
+    const clock = this.clock.view();
+    const transport = this.#transport(id);
+    const events: PaxakosEvent<Op>[] = [];
+    const watching = defineDecoration()({
+      name: 'watching',
+      install: ({ onEvent, aroundAppend }) => {
+        for (const type of ['directive', 'hookError', 'apply', 'eject', 'install'] as const)
+          onEvent(type, (event) => events.push(event as PaxakosEvent<Op>));
+        aroundAppend((next) => {
+          const inner = below(next);
+          return (entry, appendOptions) => {
+            this.landed.push({ at: id, id: entry.id, options: appendOptions });
+            return inner(entry, appendOptions);
+          };
+        });
+        return {};
+      },
+    });
+    const node = await this.clock.run(
+      createNode<Ledger>({
+        id,
+        state: ledgers(this.ids),
+        transport,
+        storage: volatileStorage(),
+        clock,
+        random: this.random,
+        ...given,
+      })
+        .with(watching)
+        .with(trackLeadership())
+        .with(delegation(delegationOptions))
+        .start(),
+    );
+    const kill = (): void => {
+      clock.kill();
+      void transport.close();
+    };
+    this.#running.set(id, { node, kill, pending: () => clock.pending, events });
+    return node;
+  }
+
+  async startAll(options: StartOptions = {}): Promise<readonly TestNode[]> {
+    const nodes = await Promise.all(this.ids.map((id) => this.start(id, options)));
+    await this.clock.until(() => nodes.every((node) => node.participation.type === 'active'));
+    return nodes;
+  }
+
+  /** Makes a node lead, and lets the others know. */
+  async lead(id: string): Promise<void> {
+    await this.append(id, add());
+    await this.clock.until(() => this.nodes.every((node) => node.leader === id));
+    this.landed.length = 0;
+  }
+
+  /** Ends a node as `kill -9` does. */
+  kill(id: string): void {
+    this.#running.get(id)?.kill();
+    this.#running.delete(id);
+  }
+
+  async stopAll(): Promise<void> {
+    await this.clock.run(Promise.allSettled(this.nodes.map((node) => node.stop())));
+    this.#running.clear();
+  }
+
+  get nodes(): readonly TestNode[] {
+    return [...this.#running.values()].map(({ node }) => node);
+  }
+
+  node(id: string): TestNode {
+    const running = this.#running.get(id);
+    if (running === undefined) throw new Error(`node ${id} does not run`);
+    return running.node;
+  }
+
+  /** The node's timers that have not gone off. */
+  pending(id: string): number {
+    return this.#running.get(id)?.pending() ?? 0;
+  }
+
+  events<Type extends PaxakosEvent['type']>(
+    id: string,
+    type: Type,
+  ): readonly Extract<PaxakosEvent<Op>, { readonly type: Type }>[] {
+    return (this.#running.get(id)?.events ?? []).filter((event) => event.type === type) as never;
+  }
+
+  /** How often the entry stands in the log, as this node has applied it. */
+  async count(at: string, id: string): Promise<number> {
+    return (await this.log(at)).filter((other) => other === id).length;
+  }
+
+  async log(at: string): Promise<readonly string[]> {
+    return this.node(at).read((state) => [...state.log], { consistency: 'stale' });
+  }
+
+  /** Waits until the nodes have applied the same rounds. */
+  async level(...ids: readonly string[]): Promise<void> {
+    const nodes = ids.length > 0 ? ids.map((id) => this.node(id)) : this.nodes;
+    await this.clock.until(() => {
+      const target = Math.max(...nodes.map((node) => node.committed));
+      return nodes.every((node) => node.round === target);
+    });
+  }
+
+  /** Appends and waits for the outcome. */
+  async append(id: string, entry: Op, options?: AppendOptions): Promise<unknown> {
+    const commit = await this.clock.run(this.node(id).append(entry, options));
+    return this.clock.run(commit.applied() as Promise<unknown>);
+  }
+}
+
+/** A cluster whose nodes all run, and of which `a` leads. */
+export async function ledCluster(options: StartOptions = {}, ids?: readonly string[]): Promise<TestCluster> {
+  const cluster = new TestCluster(ids);
+  await cluster.startAll(options);
+  await cluster.lead('a');
+  return cluster;
+}
