@@ -145,7 +145,7 @@ class Leaser implements LeaserApi {
     if (concerned === undefined) return;
     const table = this.#table();
     if (table === undefined) return;
-    for (const tenancy of [...concerned]) tenancy.observe(entry.id, table.find(tenancy.name, tenancy.claim));
+    for (const tenancy of concerned) tenancy.observe(entry.id, table.find(tenancy.name, tenancy.claim));
   };
 
   /** A snapshot jumped over what may have been about these claims. */

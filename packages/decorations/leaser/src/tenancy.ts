@@ -11,8 +11,8 @@ export interface TenancyParts {
   readonly holder: NodeId;
   readonly driftMax: number;
   /** An id that no other entry or claim has. */
-  nextId(): string;
-  append(entry: LeaseEntry, options: { retry: RetryPolicy; signal: AbortSignal }): Promise<unknown>;
+  nextId(this: void): string;
+  append(this: void, entry: LeaseEntry, options: { retry: RetryPolicy; signal: AbortSignal }): Promise<unknown>;
   /** It waits and holds no longer. */
   onEnd(tenancy: Tenancy): void;
 }

@@ -1,0 +1,55 @@
+import { applyWith, type LogEntry, type NodeInfo, type State, type StateFactory } from '@paxakos/core';
+import { type FrozenLeases, type LeaseEntry, LeaseTable } from '@paxakos/leaser';
+
+export type SiteEntry =
+  | LeaseEntry
+  | LogEntry<'note', { text: string }>
+  | LogEntry<'members', { ids: readonly string[] }>
+  | LogEntry<'setting', { marginMs: number }>;
+
+interface FrozenSite {
+  readonly ids: readonly string[];
+  readonly marginMs: number;
+  readonly leases: FrozenLeases;
+}
+
+/** A state with leases, members, and a margin that entries change. */
+export class Site implements State<SiteEntry, FrozenSite> {
+  readonly leases: LeaseTable;
+  ids: readonly string[];
+  marginMs: number;
+
+  constructor(ids: readonly string[], leases: LeaseTable = new LeaseTable(), marginMs = 500) {
+    this.ids = ids;
+    this.leases = leases;
+    this.marginMs = marginMs;
+    this.apply = applyWith<SiteEntry>({
+      note: () => {},
+      members: (entry) => {
+        this.ids = entry.ids;
+      },
+      setting: (entry) => {
+        this.marginMs = entry.marginMs;
+      },
+      ...leases.handlers,
+    });
+  }
+
+  readonly apply: State<SiteEntry>['apply'];
+
+  cluster(): readonly NodeInfo[] {
+    return this.ids.map((id) => ({ id }));
+  }
+
+  freeze(): FrozenSite {
+    return { ids: this.ids, marginMs: this.marginMs, leases: this.leases.freeze() };
+  }
+}
+
+/** Makes sites. */
+export function sites(ids: readonly string[]): StateFactory<Site, FrozenSite> {
+  return {
+    create: () => new Site(ids),
+    thaw: ({ ids: members, marginMs, leases }) => new Site(members, new LeaseTable(leases), marginMs),
+  };
+}
