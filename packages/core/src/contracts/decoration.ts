@@ -62,7 +62,10 @@ export interface VoteSeen {
   readonly round: RoundNum;
   /** What the voter's application gave, decoded; `undefined` where it gave nothing. */
   readonly data: unknown;
-  /** When the request left this node, in milliseconds of the node's clock. */
+  /**
+   * A moment before the request left this node, in milliseconds of its clock: just before, for a vote on an entry that is not yet
+   * committed; else when the bid for leadership began.
+   */
   readonly requestedAt: number;
 }
 

@@ -118,11 +118,4 @@ export class Mandate {
     this.openBytes -= open.entry.bytes.length;
     return open;
   }
-
-  /** When this voter was last asked for its promise. */
-  requestedAt(node: NodeId): number {
-    let at = this.startedAt;
-    for (const asked of this.asked.values()) if (asked.node === node) at = asked.sentAt;
-    return at;
-  }
 }

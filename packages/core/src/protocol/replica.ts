@@ -275,7 +275,8 @@ export class Replica {
     if (!this.#kernel.settings.votesWanted()) return;
     const { mandate } = this.#campaign;
     if (mandate === undefined || !sameCoordNum(number, mandate.number)) return;
-    const requestedAt = mandate.open.get(round)?.openedAt ?? mandate.requestedAt(voter);
+    // Of what was asked more than once, or is over, only the first moment is safe to say.
+    const requestedAt = mandate.open.get(round)?.openedAt ?? mandate.startedAt;
     this.#kernel.outbox.emit({ type: 'vote', kind, voter, memory, number, round, data, requestedAt });
   }
 

@@ -48,6 +48,29 @@ test('a candidate that was promised is promised again without the voter', (t) =>
   t.is(asked.length, 1);
 });
 
+test('H20 a vote that comes late is not taken for the answer to a later request', (t) => {
+  const world = World.founded({ founders: 'abc', concurrency: 1, settings: () => ({ votesWanted: () => true }) });
+  const late: Message[] = [];
+  world.onMessage = ({ from, message }) => {
+    if (from.id === 'b' && message.type === 'acceptance') late.push(message);
+  };
+  world.loses = (from) => from === 'b';
+  const openedAt = world.now;
+  world.append('a', 'x');
+  world.runFor(5_000);
+  world.onMessage = () => {};
+  world.loses = () => false;
+  const prepares = world.watch('a → b: prepare');
+  world.append('a', '-c');
+  world.runFor(1_000);
+  t.true(prepares() > 0, 'b has been asked for more since');
+  const before = world.events.length;
+  for (const message of late) world.forge('b', 'a', message);
+  const votes = world.events.slice(before).flatMap(([, event]) => (event.type === 'vote' ? [event] : []));
+  t.true(votes.length > 0);
+  t.true(votes.every(({ requestedAt }) => requestedAt <= openedAt));
+});
+
 test('a candidate asks its own voter when it comes to its own promise, not when it begins', (t) => {
   const { world, asked, mind } = worldOf();
   world.partition('b', 'ac');
