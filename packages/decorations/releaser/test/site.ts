@@ -19,8 +19,11 @@ export class Site implements State<SiteEntry, FrozenSite> {
   ids: readonly string[];
   marginMs: number;
 
-  constructor(ids: readonly string[], leases: LeaseTable = new LeaseTable(), marginMs = 500) {
+  readonly #window: number;
+
+  constructor(ids: readonly string[], leases: LeaseTable = new LeaseTable(), marginMs = 500, window = 1_024) {
     this.ids = ids;
+    this.#window = window;
     this.leases = leases;
     this.marginMs = marginMs;
     this.apply = applyWith<SiteEntry>({
@@ -41,15 +44,19 @@ export class Site implements State<SiteEntry, FrozenSite> {
     return this.ids.map((id) => ({ id }));
   }
 
+  concurrency(): number {
+    return this.#window;
+  }
+
   freeze(): FrozenSite {
     return { ids: this.ids, marginMs: this.marginMs, leases: this.leases.freeze() };
   }
 }
 
 /** Makes sites. */
-export function sites(ids: readonly string[]): StateFactory<Site, FrozenSite> {
+export function sites(ids: readonly string[], window = 1_024): StateFactory<Site, FrozenSite> {
   return {
-    create: () => new Site(ids),
-    thaw: ({ ids: members, marginMs, leases }) => new Site(members, new LeaseTable(leases), marginMs),
+    create: () => new Site(ids, new LeaseTable(), 500, window),
+    thaw: ({ ids: members, marginMs, leases }) => new Site(members, new LeaseTable(leases), marginMs, window),
   };
 }
