@@ -72,7 +72,12 @@ export class TestClock {
     const until = this.#now + ms;
     await settle();
     while (await this.#step(until));
-    this.#now = until;
+    this.#now = Math.max(this.#now, until);
+  }
+
+  /** The process does nothing for so long: called in the middle of something, such as an apply that blocks (H60). */
+  stall(ms: number): void {
+    this.#now += ms;
   }
 
   /** Time jumps, as after a stall: all timers in between go off late, together (H64). */
