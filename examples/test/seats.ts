@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { applyWith, type LogEntry, type NodeInfo } from '@paxakos/core';
 import type { CampaignOptions } from '@paxakos/simulator';
 
@@ -15,4 +16,5 @@ function seats(members: readonly NodeInfo[], taken: readonly [number, string][] 
 export const simulation: CampaignOptions<ReturnType<typeof seats>> = {
   state: (members) => ({ create: () => seats(members), thaw: (taken) => seats(members, taken) }),
   workload: (id, random) => ({ id, type: 'book', seat: random.below(40), guest: id }),
+  invariant: ({ freeze }) => assert.ok(freeze().length <= 40),
 };
