@@ -1,1 +1,3 @@
-export {};
+export type { EnsureLeadership, EnsureLeadershipOptions } from './ensure-leadership.ts';
+export { ensureLeadership } from './ensure-leadership.ts';
+export type { StateOption } from './state-option.ts';
