@@ -68,7 +68,6 @@ const delays = delivers((deliver) => (sender, message) => {
   if (isLate) setTimeout(() => deliver(sender, message), 1);
   else deliver(sender, message);
 });
-const late = delivers((deliver) => (sender, message) => void setTimeout(() => deliver(sender, message), 20));
 const stumbles = delivers((deliver) => {
   let hasThrown = false;
   return (sender, message) => {
@@ -80,6 +79,23 @@ const stumbles = delivers((deliver) => {
     }
   };
 });
+
+/** Delivers the last message once more, a moment after close. */
+const late: Make = (transport, options) => {
+  const inner = overTransport(transport, options);
+  let repeat = (): void => {};
+  return changed(inner, {
+    open: (self, deliver) =>
+      inner.open(self, (sender, message) => {
+        repeat = () => deliver(sender, message);
+        deliver(sender, message);
+      }),
+    async close() {
+      await inner.close();
+      setTimeout(repeat, 20);
+    },
+  });
+};
 
 const toItself: Make = (transport, options) => {
   const inner = overTransport(transport, options);

@@ -61,8 +61,7 @@ export class FaultCluster {
   async proves(): Promise<void> {
     const { load, nodes } = this;
     await load.stop();
-    const levelMs = await this.#level();
-    const states = await Promise.all(nodes.map((node) => node.state()));
+    const { states, levelMs } = await this.#levelStates();
     const proof = prove(states, load.acknowledged);
     const sound = { equal: true, lost: 0, appliedTwice: 0, altered: 0, forgotten: 0 };
     this.#t.like(proof, sound);
@@ -71,17 +70,22 @@ export class FaultCluster {
     this.#t.log(`${load.acknowledged.size} acknowledged, level after ${levelMs} ms`);
   }
 
-  async #level(): Promise<number> {
+  /** All states at one round. What was appended last, without an answer, may be committed while they are read: then once more. */
+  async #levelStates(): Promise<{ states: readonly Buffer[]; levelMs: number }> {
     const from = performance.now();
-    let before = '';
+    for (;;) {
+      const round = await this.#level(from);
+      const states = await Promise.all(this.nodes.map((node) => node.state()));
+      if ((await this.#level(from)) === round) return { states, levelMs: Math.round(performance.now() - from) };
+    }
+  }
+
+  /** Resolves to the round at which all are. */
+  async #level(from: number): Promise<number> {
     for (;;) {
       const all = await Promise.all(this.nodes.map((node) => node.status()));
-      const rounds = new Set(all.flatMap((status) => [status?.round, status?.committed]));
-      const isLevel = rounds.size === 1 && all.every((status) => status?.participation === 'active');
-      const now = [...rounds].join();
-      // Twice in a row, since a round may be under way.
-      if (isLevel && now === before) return Math.round(performance.now() - from);
-      before = isLevel ? now : '';
+      const [round = 0, ...others] = new Set(all.flatMap((status) => [status?.round, status?.committed]));
+      if (others.length === 0 && all.every((status) => status?.participation === 'active')) return round;
       if (performance.now() - from > levelMsMax) {
         const events = this.nodes
           .map((node) => `${node.id}: ${[...node.events.slice(-4), ...node.deaths].join('; ')}`)
