@@ -113,7 +113,7 @@ function install(host: Host, options: CheckedCatchUpOptions): CatchUp {
     onProgress: (next) => {
       if (progress === next) return;
       progress = next;
-      for (const listener of [...listeners]) {
+      for (const listener of listeners) {
         try {
           listener(next);
         } catch (error) {

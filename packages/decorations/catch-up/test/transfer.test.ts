@@ -256,7 +256,7 @@ test('a state that was given up while a snapshot of it was made, or held, is len
   peer.send('a', { type: 'open', nonce: 1, atLeast: 0, resume: undefined });
   await cluster.clock.until(() => peer.of('opened').length > 0);
   const name = peer.of('opened')[0]?.name as SnapshotName;
-  let release = (_: boolean): void => {};
+  let release: (verdict: boolean) => void = () => {};
   cluster.node('b').catchUp.vet(() => new Promise((resolve) => (release = resolve)));
   peer.send('b', { type: 'open', nonce: 2, atLeast: 0, resume: undefined });
   await cluster.clock.pass(100);

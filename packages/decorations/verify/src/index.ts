@@ -1,1 +1,5 @@
-export {};
+export { DivergedError } from './diverged-error.ts';
+export type { OfState } from './setting.ts';
+export type { Check } from './verifier.ts';
+export { type Verify, verify } from './verify.ts';
+export type { VerifyOptions } from './verify-options.ts';

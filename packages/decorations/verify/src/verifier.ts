@@ -1,0 +1,242 @@
+import type { DecorationHost, NodeInfo, RoundNum } from '@paxakos/core/contracts';
+import { Agenda } from './agenda.ts';
+import { Ballots } from './ballots.ts';
+import { digestOf } from './digest.ts';
+import { DivergedError } from './diverged-error.ts';
+import { Initiator } from './initiator.ts';
+import { decodeMessage, encodeMessage, type Message } from './message.ts';
+import type { CheckedVerifyOptions } from './verify-options.ts';
+
+/** How often others are asked for a digest, of how many check points at once, and how often a check is tried. */
+const asksMax = 5;
+const openMax = 4;
+const triesMax = 5;
+
+/** What came of a check point, as this node sees it. */
+export type Check =
+  /** A majority has the state that this node has. */
+  | { readonly type: 'equal'; readonly round: RoundNum }
+  /** A majority has another state: this node has given up its own. */
+  | { readonly type: 'diverged'; readonly round: RoundNum; readonly error: DivergedError }
+  /** States differ, and none is that of a majority: nobody can tell who is wrong, and nothing is done about it. */
+  | { readonly type: 'undecided'; readonly round: RoundNum };
+
+/** The times and intervals, as they are now. */
+export interface VerifierSettings {
+  readonly everyRounds: () => number;
+  readonly answerMs: () => number;
+}
+
+/** Compares this node's state with those of the others, check point by check point. */
+export class Verifier {
+  readonly #host: DecorationHost;
+  readonly #options: CheckedVerifyOptions;
+  readonly #settings: VerifierSettings;
+  readonly #channel: ReturnType<DecorationHost['channel']>;
+  readonly #ballots: Ballots;
+  readonly #agenda: Agenda;
+  readonly #initiator: Initiator;
+  /** Check points that are not settled, and how often others have been asked about them. */
+  readonly #open = new Map<RoundNum, number>();
+  readonly #waiters = new Set<() => void>();
+  #cancelAsking: (() => void) | undefined;
+  /** Counts the states that this node had. */
+  #era = 0;
+  lastConfirmed: RoundNum | undefined;
+  /** When a check point was last reached. */
+  checkedAt: number;
+  refused = 0;
+  onCheck: (check: Check) => void = () => {};
+
+  constructor(host: DecorationHost, options: CheckedVerifyOptions, settings: VerifierSettings) {
+    this.#host = host;
+    this.#options = options;
+    this.#settings = settings;
+    this.#channel = host.channel('digests');
+    this.#ballots = new Ballots(host.node.id);
+    this.#agenda = new Agenda(settings.everyRounds);
+    this.checkedAt = host.clock.now();
+    this.#initiator = new Initiator({
+      host,
+      announce: (round) => this.#announce(round),
+      entry: () => options.entry?.(this.#ballots.last?.digest ?? '', this.#ballots.last?.round ?? 0),
+    });
+    this.#agenda.skip(host.node.round);
+    host.onEvent('apply', ({ round }) => {
+      if (round >= this.#agenda.due && this.#agenda.reach(round)) this.#look(round);
+    });
+    host.onEvent('install', ({ round }) => this.#changed(round));
+    host.onEvent('eject', ({ round }) => this.#changed(round));
+    this.#channel.onMessage((sender, bytes) => this.#receive(sender, bytes));
+    host.signal.addEventListener('abort', () => this.#stop(), { once: true });
+  }
+
+  /** The rounds between check points may be others now. */
+  refresh(): void {
+    if (typeof this.#options.everyRounds === 'function') this.#agenda.skip(this.#host.node.round);
+  }
+
+  /** Makes a check point soon. A node that does not lead leaves that to the one that does, unless it `insists`. */
+  request(insists: boolean): void {
+    const { status } = this.#host.node;
+    if (status === 'leading') void this.#initiator.initiate('maintain');
+    else if (insists && status !== 'disoriented') void this.#initiator.initiate('gain');
+    else this.#send({ type: 'wanted' });
+  }
+
+  /** Whether a majority confirms the state that this node has now, in this round or a later one. */
+  async confirms(round: RoundNum): Promise<boolean> {
+    const { clock, node, signal } = this.#host;
+    const era = this.#era;
+    const isSo = (): boolean => this.lastConfirmed !== undefined && this.lastConfirmed >= round;
+    const isOver = (): boolean => era !== this.#era || signal.aborted || node.status === 'disoriented';
+    for (let tries = 0; tries < triesMax && !isSo() && !isOver(); tries += 1) {
+      this.request(tries >= 2);
+      const until = clock.now() + this.#settings.answerMs();
+      while (!isSo() && !isOver() && clock.now() < until) await this.#pause(until - clock.now());
+    }
+    return isSo() && !isOver();
+  }
+
+  #look(round: RoundNum): void {
+    const { node, clock } = this.#host;
+    const digest = this.#digest(round);
+    this.checkedAt = clock.now();
+    if (digest === undefined) return;
+    const members = node.cluster.map(({ id }) => id);
+    this.#ballots.own(round, digest, members);
+    this.#open.set(round, 0);
+    if (this.#open.size > openMax) this.#open.delete(Math.min(...this.#open.keys()));
+    this.#send({ type: 'digest', round, digest, asks: false });
+    this.#judge(round);
+    this.#askLater();
+  }
+
+  /** The digest of the state, which stands after `round` at this very moment. */
+  #digest(round: RoundNum): string | undefined {
+    const { codec, node, reportError } = this.#host;
+    const { digest } = this.#options;
+    let found: string | undefined;
+    const look = (state: unknown, at: RoundNum): void => {
+      if (at !== round) return;
+      try {
+        found = digestOf(
+          digest === undefined ? codec.encode((state as { freeze(): unknown }).freeze()) : digest(state as never),
+        );
+      } catch (error) {
+        reportError('digest', error);
+      }
+    };
+    // A stale read calls its function before it returns.
+    node.read(look, { consistency: 'stale' }).catch(() => {});
+    return found;
+  }
+
+  #judge(round: RoundNum): void {
+    const verdict = this.#ballots.judge(round);
+    if (verdict !== 'equal' && verdict !== 'diverged') return;
+    if (!this.#ballots.settle(round)) return;
+    this.#open.delete(round);
+    this.#initiator.heeded(true);
+    if (verdict === 'diverged') return this.#diverged(round);
+    this.lastConfirmed = Math.max(this.lastConfirmed ?? 0, round);
+    this.onCheck({ type: 'equal', round });
+    this.#wakeAll();
+  }
+
+  #diverged(round: RoundNum): void {
+    const error = new DivergedError((this.lastConfirmed ?? 0) + 1, round);
+    this.#changed(round);
+    this.#host.eject(error).catch(() => {});
+    this.onCheck({ type: 'diverged', round, error });
+  }
+
+  /** Another state, or none: nothing that was said of the last one holds for it. */
+  #changed(round: RoundNum): void {
+    this.#era += 1;
+    this.#ballots.forgetOwn();
+    this.#open.clear();
+    this.lastConfirmed = undefined;
+    this.#agenda.skip(round);
+    this.#wakeAll();
+  }
+
+  #announce(round: RoundNum): boolean {
+    if (!this.#agenda.announce(round, this.#host.node.round)) return false;
+    this.#send({ type: 'checkAt', round });
+    return true;
+  }
+
+  #receive(sender: NodeInfo, bytes: Uint8Array): void {
+    let message: Message;
+    try {
+      message = decodeMessage(bytes);
+    } catch {
+      this.refused += 1;
+      return;
+    }
+    if (message.type === 'wanted') {
+      if (this.#host.node.status === 'leading') this.request(false);
+    } else if (message.type === 'checkAt') {
+      this.#agenda.announce(message.round, this.#host.node.round);
+    } else {
+      const { round } = message;
+      this.#ballots.other(sender.id, round, message.digest);
+      const digest = this.#ballots.ownDigest(round);
+      if (message.asks && digest !== undefined)
+        this.#channel.send([sender], encodeMessage({ type: 'digest', round, digest, asks: false }));
+      this.#judge(round);
+    }
+  }
+
+  #askLater(): void {
+    if (this.#cancelAsking !== undefined || this.#open.size === 0 || this.#host.signal.aborted) return;
+    this.#cancelAsking = this.#host.clock.after(this.#settings.answerMs(), () => {
+      this.#cancelAsking = undefined;
+      for (const [round, asks] of this.#open) this.#ask(round, asks);
+      this.#askLater();
+    });
+  }
+
+  /** Asks those who have said nothing of a round; gives up after a while, though what comes later still counts. */
+  #ask(round: RoundNum, asks: number): void {
+    const digest = this.#ballots.ownDigest(round);
+    const silent = this.#ballots.silent(round);
+    if (digest === undefined) return void this.#open.delete(round);
+    if (asks < asksMax && silent.length > 0) {
+      this.#open.set(round, asks + 1);
+      this.#send({ type: 'digest', round, digest, asks: true }, silent);
+      return;
+    }
+    this.#open.delete(round);
+    if (this.#ballots.views(round) > 1) this.onCheck({ type: 'undecided', round });
+    else this.#initiator.heeded(false);
+  }
+
+  #send(message: Message, only?: readonly string[]): void {
+    const { cluster, id: self } = this.#host.node;
+    const to = cluster.filter(({ id }) => id !== self && only?.includes(id) !== false);
+    if (to.length > 0) this.#channel.send(to, encodeMessage(message));
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        cancel();
+        this.#waiters.delete(done);
+        resolve();
+      };
+      const cancel = this.#host.clock.after(ms, done);
+      this.#waiters.add(done);
+    });
+  }
+
+  #wakeAll(): void {
+    for (const wake of this.#waiters) wake();
+  }
+
+  #stop(): void {
+    this.#cancelAsking?.();
+    this.#wakeAll();
+  }
+}

@@ -1,0 +1,166 @@
+// Goal: states are compared after a time, too, and when somebody asks for it. Method: clusters on a virtual clock.
+import test from 'ava';
+import { startedCluster } from './test-cluster.ts';
+import { add, freshId, setEvery } from './test-state.ts';
+
+const never = Number.POSITIVE_INFINITY;
+const byTime = { verify: { everyRounds: never, intervalMs: 5_000 } };
+
+test('a corrupted state of an idle cluster is found within one interval by time', async (t) => {
+  const cluster = await startedCluster(byTime);
+  await cluster.append('a', add());
+  await cluster.clock.pass(5_500);
+  await cluster.clock.until(() => cluster.ids.every((id) => cluster.node(id).verify.lastConfirmed !== undefined));
+  const confirmed = cluster.node('c').verify.lastConfirmed as number;
+  cluster.state('c').sum += 1;
+  await cluster.clock.pass(6_000);
+  t.is(cluster.node('c').status, 'disoriented');
+  t.like(cluster.events('c', 'eject')[0]?.reason, { name: 'DivergedError', from: confirmed + 1 });
+  t.deepEqual(cluster.events('a', 'eject'), []);
+  await cluster.stopAll();
+});
+
+test('an idle cluster appends two no-ops an interval, and no more', async (t) => {
+  const cluster = await startedCluster(byTime);
+  await cluster.append('a', add());
+  await cluster.clock.pass(60_500);
+  t.true(cluster.node('a').round >= 1 + 2 * 11 && cluster.node('a').round <= 1 + 2 * 12, `${cluster.node('a').round}`);
+  await cluster.stopAll();
+});
+
+test('where nobody leads, a node begins', async (t) => {
+  const cluster = await startedCluster(byTime);
+  await cluster.append('a', add());
+  await cluster.level();
+  cluster.kill('a');
+  await cluster.clock.until(
+    () => ['b', 'c'].every((id) => cluster.node(id).verify.lastConfirmed !== undefined),
+    60_000,
+  );
+  t.pass();
+  await cluster.stopAll();
+});
+
+test('check points by rounds put those by time off', async (t) => {
+  const cluster = await startedCluster({ verify: { everyRounds: 1, intervalMs: 5_000 } });
+  for (let times = 0; times < 6; times += 1) {
+    await cluster.clock.pass(4_000);
+    await cluster.append('a', add());
+  }
+  await cluster.level();
+  t.is(cluster.node('b').round, 6);
+  t.is(cluster.node('b').verify.lastConfirmed, 6);
+  await cluster.stopAll();
+});
+
+test('an entry of the application takes the place of the no-op, and carries the last digest', async (t) => {
+  const entries: [string, number][] = [];
+  const entry = (digest: string, of: number) => {
+    entries.push([digest, of]);
+    return { id: freshId(), type: 'digest', digest, of } as const;
+  };
+  const cluster = await startedCluster({ verify: { everyRounds: never, intervalMs: 5_000, entry } });
+  await cluster.append('a', add());
+  await cluster.clock.pass(11_000);
+  await cluster.level();
+  t.is(cluster.state('b').digests, 2);
+  t.deepEqual(entries[0], ['', 0]);
+  t.regex(entries[1]?.[0] ?? '', /^[0-9a-f]{16}$/);
+  t.is(entries[1]?.[1], 3);
+  await cluster.stopAll();
+});
+
+test('H65: an entry function that throws is reported, and a no-op stands in', async (t) => {
+  const error = new Error('entry broke');
+  const entry = (): never => {
+    throw error;
+  };
+  const cluster = await startedCluster({ verify: { everyRounds: never, intervalMs: 5_000, entry } });
+  await cluster.append('a', add());
+  await cluster.clock.pass(7_000);
+  t.deepEqual(cluster.events('a', 'hookError'), [{ type: 'hookError', hook: 'verify: entry', error }]);
+  t.not(cluster.node('b').verify.lastConfirmed, undefined);
+  await cluster.stopAll();
+});
+
+test('confirms: has the nodes compare their states now, whoever asks', async (t) => {
+  const cluster = await startedCluster({ verify: { everyRounds: never, intervalMs: never } });
+  await cluster.append('a', add());
+  await cluster.level();
+  for (const id of ['a', 'b', 'c']) {
+    const { round } = cluster.node(id);
+    const before = cluster.clock.now;
+    t.true(await cluster.clock.run(cluster.node(id).verify.confirms()));
+    t.true((cluster.node(id).verify.lastConfirmed ?? 0) >= round);
+    t.true(cluster.clock.now - before < 1_000, id);
+    await cluster.level();
+  }
+  await cluster.stopAll();
+});
+
+test('confirms: false where this node is wrong, where no majority answers, and where it stops', async (t) => {
+  const cluster = await startedCluster({ verify: { everyRounds: never, intervalMs: never } });
+  await cluster.append('a', add());
+  await cluster.level();
+  cluster.state('c').sum += 1;
+  t.false(await cluster.clock.run(cluster.node('c').verify.confirms()));
+  t.is(cluster.node('c').status, 'disoriented');
+  t.false(await cluster.clock.run(cluster.node('c').verify.confirms()));
+  await cluster.append('b', add());
+  cluster.network.cut('b');
+  t.false(await cluster.clock.run(cluster.node('b').verify.confirms()));
+  const asked = cluster.node('b').verify.confirms();
+  t.is(await cluster.stop('b'), 0);
+  t.false(await cluster.clock.run(asked));
+  await cluster.stopAll();
+});
+
+test('intervals may depend on the state, and an entry that changes one takes effect', async (t) => {
+  const cluster = await startedCluster({
+    verify: { everyRounds: (state) => state.everyRounds, intervalMs: (state) => state.intervalMs },
+  });
+  await cluster.append('a', setEvery({ rounds: 5, ms: 600_000 }));
+  await cluster.clock.pass(2_000);
+  const before = cluster.node('b').round;
+  await cluster.appendTo('a', before + 20);
+  await cluster.level();
+  const rounds = cluster.checks('b', 'equal').map(({ round }) => round);
+  t.deepEqual(
+    rounds.filter((round) => round > before),
+    [1, 2, 3, 4].map((times) => (Math.floor(before / 5) + times) * 5),
+  );
+  const idle = cluster.node('b').round;
+  await cluster.clock.pass(60_000);
+  t.is(cluster.node('b').round, idle);
+  await cluster.append('a', setEvery({ ms: 2_000 }));
+  await cluster.clock.pass(5_000);
+  t.true(cluster.node('b').round > idle + 1);
+  await cluster.stopAll();
+});
+
+test('H65: an interval that throws or cannot be is reported once, and the last good one stays', async (t) => {
+  let every: () => number = () => 5;
+  const cluster = await startedCluster({ ids: ['a'], verify: { everyRounds: () => every(), intervalMs: never } });
+  await cluster.appendTo('a', 6);
+  const error = new Error('option broke');
+  every = () => {
+    throw error;
+  };
+  await cluster.clock.pass(3_000);
+  await cluster.appendTo('a', 11);
+  every = () => 0.5;
+  await cluster.appendTo('a', 16);
+  t.deepEqual(
+    cluster.checks('a', 'equal').map(({ round }) => round),
+    [5, 10, 15],
+  );
+  const errors = cluster.events('a', 'hookError');
+  t.deepEqual(errors, [{ type: 'hookError', hook: 'verify: everyRounds', error }]);
+  every = () => 4;
+  await cluster.appendTo('a', 21);
+  every = () => 0.5;
+  await cluster.appendTo('a', 30);
+  t.is(cluster.events('a', 'hookError').length, 2);
+  t.true(cluster.checks('a', 'equal').some(({ round }) => round === 24));
+  await cluster.stopAll();
+});
