@@ -133,6 +133,8 @@ test.serial('one seed that passes says how, and its whole transcript can go to s
   t.is(code, 0);
   t.regex(out, /^seed 3 passed: \d+ appends tried, \d+ acknowledged; level after \d+ ms\n/);
   t.regex(out, /coverage is not asked of a single seed/);
+  const [, worldMs = ''] = / events in ([\d,]+) ms of the world/.exec(out) ?? [];
+  t.true(Number(worldMs.replaceAll(',', '')) < 8_000, 'the faults did not end when they should');
   const traced = await simulateRun(t, ...args, '--trace', '-');
   t.is(traced.code, 0);
   t.is(traced.err, out);
