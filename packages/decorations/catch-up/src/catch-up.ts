@@ -196,7 +196,7 @@ function install(host: Host, options: CheckedCatchUpOptions): CatchUp {
       const done = look();
       mailbox.wake();
       await done;
-      if (plight.needed !== undefined && signal.aborted) throw new StoppedError('catchUp.now');
+      if (signal.aborted) throw new StoppedError('catchUp.now');
     },
     vet: (check) => void lender.vets.push(check),
   };

@@ -32,6 +32,8 @@ export interface StartOptions {
   readonly catchUp?: CatchUpOptions<Sum>;
   /** Stands in for the decoration, and says what it likes. */
   readonly fake?: (host: DecorationHost) => void;
+  /** Frames of more bytes than this do not reach the node. */
+  readonly frameBytesMax?: number;
   /** The members that a state begins with. */
   readonly ids?: readonly string[];
 }
@@ -63,7 +65,7 @@ export class TestCluster {
   }
 
   async start(id: string, options: StartOptions = {}): Promise<TestNode> {
-    const { starting, flags, storage, fake, ids = this.ids } = options;
+    const { starting, flags, storage, fake, ids = this.ids, frameBytesMax } = options;
     const { retain = 0, snapshotEveryBytes = 4_096 } = this.#options;
     const clock = this.clock.view();
     const events: PaxakosEvent<Op>[] = [];
@@ -74,6 +76,10 @@ export class TestCluster {
         return {};
       },
     });
+    const transport = this.network.transport(id);
+    const open = transport.open.bind(transport);
+    transport.open = (self, deliver, cluster) =>
+      open(self, (frame) => frame.length <= (frameBytesMax ?? frame.length) && deliver(frame), cluster);
     const made = (state: Sum): Sum => {
       this.#states.set(id, state);
       return state;
@@ -84,7 +90,7 @@ export class TestCluster {
         create: () => made(new Sum({ sum: 0, ids, retryMs: 250, filling: '' })),
         thaw: (frozen) => made(new Sum(frozen)),
       },
-      transport: this.network.transport(id),
+      transport,
       storage: storage ?? volatileStorage({ retain }),
       clock,
       random: this.#random,
@@ -104,7 +110,7 @@ export class TestCluster {
       .with(fake === undefined ? real : standIn);
     const node = (await this.clock.run(decorated.start())) as TestNode;
     const progress: Running['progress'] = [];
-    if (fake === undefined && flags?.['catchUp'] !== false)
+    if (fake === undefined && flags?.catchUp !== false)
       node.catchUp.onProgress((now) => now !== undefined && progress.push(now));
     this.#running.set(id, { node, clock, events, progress });
     return node;

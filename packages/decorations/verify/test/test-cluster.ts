@@ -101,7 +101,7 @@ export class TestCluster {
     const decorated = builder.with(fake === undefined ? real : standIn).with(above as never);
     const node = (await this.clock.run(decorated.start())) as unknown as TestNode;
     const checks: Check[] = [];
-    if (fake === undefined && flags?.['verify'] !== false) node.verify.onCheck((check) => checks.push(check));
+    if (fake === undefined && flags?.verify !== false) node.verify.onCheck((check) => checks.push(check));
     this.#running.set(id, { node, clock, events, checks });
     return node;
   }
