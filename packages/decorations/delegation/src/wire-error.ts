@@ -36,7 +36,7 @@ export function wireErrorOf(error: unknown, codec: Codec): WireError {
   const { leader, round, caughtUp, data } = error as Partial<LostError & RailroadedError & ConvergedError> & {
     readonly data?: unknown;
   };
-  const bytes = dataOf(data, codec);
+  const bytes = encoded(data, codec);
   return {
     code,
     effect,
@@ -73,7 +73,7 @@ function rebuilt(wire: WireError, codec: Codec): AppendError | InvalidError {
     case 'PAXAKOS_NO_QUORUM':
       return new NoQuorumError(effect, reasonsOf(wire, codec));
     case 'PAXAKOS_UNACCEPTABLE':
-      return new UnacceptableError(valueOf(wire.data, codec));
+      return new UnacceptableError(decoded(wire.data, codec));
     case 'PAXAKOS_PASSIVE':
       return new PassiveError(effect);
     case 'PAXAKOS_DISORIENTED':
@@ -96,19 +96,19 @@ function rebuilt(wire: WireError, codec: Codec): AppendError | InvalidError {
 function listsOf(reasons: NoQuorumReasons, codec: Codec): readonly (readonly WireRefusal[])[] {
   const { abstentions, rejections, discards, communicationErrors } = reasons;
   return [abstentions, rejections, discards, communicationErrors].map((list) =>
-    list.slice(0, refusalsMax).map(({ node, data }) => ({ node, data: dataOf(data, codec) })),
+    list.slice(0, refusalsMax).map(({ node, data }) => ({ node, data: encoded(data, codec) })),
   );
 }
 
 function reasonsOf({ refusals = [] }: WireError, codec: Codec): NoQuorumReasons {
   const [abstentions = [], rejections = [], discards = [], communicationErrors = []] = refusals.map((list) =>
-    list.map(({ node, data }): Refusal => ({ node, data: valueOf(data, codec) })),
+    list.map(({ node, data }): Refusal => ({ node, data: decoded(data, codec) })),
   );
   return { abstentions, rejections, discards, communicationErrors };
 }
 
 /** The data as bytes; none where the codec cannot, or they are too many. */
-function dataOf(data: unknown, codec: Codec): Uint8Array | undefined {
+function encoded(data: unknown, codec: Codec): Uint8Array | undefined {
   if (data === undefined) return undefined;
   try {
     const bytes = codec.encode(data);
@@ -118,7 +118,7 @@ function dataOf(data: unknown, codec: Codec): Uint8Array | undefined {
   }
 }
 
-function valueOf(bytes: Uint8Array | undefined, codec: Codec): unknown {
+function decoded(bytes: Uint8Array | undefined, codec: Codec): unknown {
   if (bytes === undefined) return undefined;
   try {
     return codec.decode(bytes.slice());

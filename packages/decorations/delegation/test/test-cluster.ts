@@ -1,6 +1,7 @@
 import {
   type AppendFunction,
   type AppendOptions,
+  type Channel,
   createNode,
   defineDecoration,
   type NodeOptions,
@@ -21,6 +22,12 @@ export interface StartOptions extends Partial<NodeOptions<Ledger>> {
   readonly delegation?: DelegationOptions<Ledger>;
   /** A layer below the delegation. */
   readonly below?: Below;
+}
+
+/** A node that speaks on the channel by hand. */
+export interface Stranger {
+  readonly heard: Uint8Array[];
+  send(to: string, bytes: Uint8Array): void;
 }
 
 interface Running {
@@ -81,7 +88,7 @@ export class TestCluster {
         aroundAppend((next) => {
           const inner = below(next);
           return (entry, appendOptions) => {
-            this.landed.push({ at: id, id: entry.id, options: appendOptions });
+            this.landed.push({ at: id, id: entry?.id, options: appendOptions });
             return inner(entry, appendOptions);
           };
         });
@@ -89,15 +96,7 @@ export class TestCluster {
       },
     });
     const node = await this.clock.run(
-      createNode<Ledger>({
-        id,
-        state: ledgers(this.ids),
-        transport,
-        storage: volatileStorage(),
-        clock,
-        random: this.random,
-        ...given,
-      })
+      createNode<Ledger>({ ...this.#optionsOf(id, transport), clock, ...given })
         .with(watching)
         .with(trackLeadership())
         .with(delegation(delegationOptions))
@@ -109,6 +108,29 @@ export class TestCluster {
     };
     this.#running.set(id, { node, kill, pending: () => clock.pending, events });
     return node;
+  }
+
+  #optionsOf(id: string, transport: Transport): NodeOptions<Ledger> {
+    return { id, state: ledgers(this.ids), transport, storage: volatileStorage(), random: this.random };
+  }
+
+  /** Starts a node that says to the delegations of others whatever it likes. */
+  async startStranger(id: string): Promise<Stranger> {
+    const heard: Uint8Array[] = [];
+    let channel: Channel | undefined;
+    const stranger = defineDecoration()({
+      name: 'delegation',
+      install(host) {
+        channel = host.channel('requests');
+        channel.onMessage((_, bytes) => heard.push(bytes.slice()));
+        return {};
+      },
+    });
+    const clock = this.clock.view();
+    const options = { ...this.#optionsOf(id, this.#transport(id)), clock };
+    const node = await this.clock.run(createNode<Ledger>(options).with(stranger).start());
+    this.#running.set(id, { node: node as never, kill: () => clock.kill(), pending: () => clock.pending, events: [] });
+    return { heard, send: (to, bytes) => channel?.send([{ id: to }], bytes) };
   }
 
   async startAll(options: StartOptions = {}): Promise<readonly TestNode[]> {
@@ -183,8 +205,12 @@ export class TestCluster {
 }
 
 /** A cluster whose nodes all run, and of which `a` leads. */
-export async function ledCluster(options: StartOptions = {}, ids?: readonly string[]): Promise<TestCluster> {
-  const cluster = new TestCluster(ids);
+export async function ledCluster(
+  options: StartOptions = {},
+  ids: readonly string[] = ['a', 'b', 'c'],
+  seed = 1,
+): Promise<TestCluster> {
+  const cluster = new TestCluster(ids, seed);
   await cluster.startAll(options);
   await cluster.lead('a');
   return cluster;

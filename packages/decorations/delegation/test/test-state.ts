@@ -65,7 +65,12 @@ export function ledgers(ids: readonly string[]): StateFactory<Ledger, Frozen> {
 
 let made = 0;
 
-/** An entry whose id no other one of this process has. */
-export function add(value = 1, id: string = `entry-${(made += 1)}`): Extract<Op, { type: 'add' }> {
+/** An id that no other entry of this process has. */
+export function freshId(): string {
+  made += 1;
+  return `entry-${made}`;
+}
+
+export function add(value = 1, id: string = freshId()): Extract<Op, { type: 'add' }> {
   return { id, type: 'add', value };
 }
