@@ -1,1 +1,3 @@
-export {};
+export { LeaseError, type LeaseRefusal } from './lease-error.ts';
+export { type MasterLeases, masterLeases } from './master-leases.ts';
+export type { MasterLeasesOptions, OfState } from './master-leases-options.ts';
