@@ -7,7 +7,10 @@ export type Importance =
   | 'gain'
   /** Only maintains it: fails with `LostError` where the node does not lead. */
   | 'maintain'
-  /** Only maintains it, but first asks up to a majority whether the round has converged. */
+  /**
+   * Only maintains it, but first asks up to a majority whether the round has converged: fails with `ConvergedError` where it has,
+   * with `LostError` where a majority answered that it has not, and with `NoQuorumError` where no majority answered in time.
+   */
   | 'inquire';
 
 /** What a retry policy is told of a failed attempt. */

@@ -1,7 +1,9 @@
 import type { NodeInfo, RoundNum } from '../contracts/index.ts';
+import type { AttemptFailure } from './effect.ts';
 import type { AppendRequest } from './input.ts';
 import type { Kernel } from './kernel.ts';
 import { majorityOf } from './majority-of.ts';
+import { noQuorum } from './no-quorum.ts';
 
 interface Inquiry {
   readonly key: number;
@@ -53,18 +55,23 @@ export class Inquiries {
 
   /** Ends inquiries that a majority has answered, or whose time is up. */
   check(): void {
-    const { acceptor, audience, now, outbox, self } = this.#kernel;
+    const { audience, now, outbox } = this.#kernel;
     for (const inquiry of this.#inquiries) {
       const enough = inquiry.answered.size + 1 >= majorityOf(audience.length + 1);
       if (!enough && now < inquiry.deadline) {
         outbox.wakeAt(inquiry.deadline);
         continue;
       }
-      const owner = acceptor.greatest?.node;
-      const leader = owner === self.id ? undefined : owner;
-      outbox.settle(inquiry.key, { type: 'failed', failure: { code: 'lost', effect: 'none', leader } });
+      const failure = enough ? this.#lost() : noQuorum(this.#kernel, undefined, undefined);
+      outbox.settle(inquiry.key, { type: 'failed', failure });
       this.#drop(inquiry);
     }
+  }
+
+  #lost(): AttemptFailure {
+    const { acceptor, self } = this.#kernel;
+    const owner = acceptor.greatest?.node;
+    return { code: 'lost', effect: 'none', leader: owner === self.id ? undefined : owner };
   }
 
   /** Ends them all: the node stops. */

@@ -1,6 +1,6 @@
 // append(): where an entry is placed, what it takes to place it, when it is tried again, and how it is given up.
 import test from 'ava';
-import { AppendError, backoff, indefinitely, never, type RetryContext } from '../../src/index.ts';
+import { AppendError, backoff, indefinitely, type NoQuorumError, never, type RetryContext } from '../../src/index.ts';
 import { startedCluster } from './test-cluster.ts';
 import { add, setWindow } from './test-state.ts';
 
@@ -86,6 +86,22 @@ test('an append that inquires learns from the others that its round has converge
   await cluster.clock.pass(100);
   const error = await cluster.clock.failure(cluster.node('c').append(add(), { ...options, round: { from: 2 } }));
   t.like(error, { code: 'PAXAKOS_CONVERGED', effect: 'none' });
+  t.is(cluster.node('a').status, 'leading');
+  await cluster.stopAll();
+});
+
+test('an append that inquires, and that no majority answers, says so', async (t) => {
+  const cluster = await startedCluster();
+  await cluster.append('a', add());
+  await cluster.level();
+  cluster.network.cut('c');
+  const options = { importance: 'inquire', retry: never } as const;
+  const error = await cluster.clock.failure(cluster.node('c').append(add(), options));
+  t.like(error, { code: 'PAXAKOS_NO_QUORUM', effect: 'none' });
+  t.deepEqual(
+    (error as NoQuorumError).communicationErrors.map(({ node }) => node),
+    ['a', 'b'],
+  );
   t.is(cluster.node('a').status, 'leading');
   await cluster.stopAll();
 });
