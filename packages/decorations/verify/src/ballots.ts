@@ -6,6 +6,9 @@ const keptMax = 64;
 /** Of how many nodes digests are kept. */
 const nodesMax = 256;
 
+/** In place of the digest of a node that has no state to tell of. */
+const blank: Digest = '';
+
 /** Where a node stands at a check point: as a majority, otherwise than one, or there is none, or not yet. */
 export type Verdict = 'equal' | 'diverged' | 'undecided' | 'open';
 
@@ -42,8 +45,8 @@ export class Ballots {
     return own === undefined ? undefined : { round, digest: own.digest };
   }
 
-  /** What another node says; the last word of it counts. */
-  other(node: NodeId, round: RoundNum, digest: Digest): void {
+  /** What another node says; the last word of it counts. Without a digest: it has no state to tell of. */
+  other(node: NodeId, round: RoundNum, digest: Digest = blank): void {
     let digests = this.#others.get(node);
     if (digests === undefined) {
       if (this.#others.size >= nodesMax) return;
@@ -89,6 +92,16 @@ export class Ballots {
     return most + own.members.length - voted < majority ? 'undecided' : 'open';
   }
 
+  /** Whether every member has spoken, none has another state than this node, and those without one have nothing to lose. */
+  isUnopposed(round: RoundNum): boolean {
+    const own = this.#own.get(round);
+    if (own?.members.includes(this.#self) !== true) return false;
+    return own.members.every((id) => {
+      const said = id === this.#self ? own.digest : this.#others.get(id)?.get(round);
+      return said === own.digest || said === blank;
+    });
+  }
+
   /** How many different digests there are of a round. */
   views(round: RoundNum): number {
     const own = this.#own.get(round);
@@ -100,7 +113,7 @@ export class Ballots {
     const counts = new Map<Digest, number>();
     for (const id of members) {
       const said = id === this.#self ? digest : this.#others.get(id)?.get(round);
-      if (said !== undefined) counts.set(said, (counts.get(said) ?? 0) + 1);
+      if (said !== undefined && said !== blank) counts.set(said, (counts.get(said) ?? 0) + 1);
     }
     return counts;
   }

@@ -5,6 +5,8 @@ import type { Digest } from './digest.ts';
 export type Message =
   /** The sender's state has this digest after this round. `asks`: it wants to know that of the receiver. */
   | { readonly type: 'digest'; readonly round: RoundNum; readonly digest: Digest; readonly asks: boolean }
+  /** The sender has no digest of this round, and will have none: it has no state, or waits for another one. */
+  | { readonly type: 'blank'; readonly round: RoundNum }
   /** Everybody is to look at the state after this round, which is still to come. */
   | { readonly type: 'checkAt'; readonly round: RoundNum }
   /** Whoever leads is to have everybody look at the state soon. */
@@ -12,7 +14,7 @@ export type Message =
 
 /** The version of the messages; those of another one are refused. */
 const version = 1;
-const types = ['digest', 'checkAt', 'wanted'] as const;
+const types = ['digest', 'blank', 'checkAt', 'wanted'] as const;
 const length = 19;
 
 /** Encodes a message. */
@@ -40,7 +42,7 @@ export function decodeMessage(bytes: Uint8Array): Message {
   const round = view.getFloat64(2);
   if (type === undefined || !Number.isSafeInteger(round) || round < 1)
     throw new RangeError('the message makes no sense');
-  if (type === 'checkAt') return { type, round };
+  if (type !== 'digest') return { type, round };
   const digest = [10, 14].map((at) => view.getUint32(at).toString(16).padStart(8, '0')).join('');
   return { type, round, digest, asks: bytes[18] === 1 };
 }

@@ -43,6 +43,10 @@ export class Verifier {
   /** Counts the states that this node had. */
   #era = 0;
   lastConfirmed: RoundNum | undefined;
+  /** The last round in which no member had another state, though those that have any are no majority. */
+  #lastUnopposed: RoundNum | undefined;
+  /** A round whose entry no peer has any more. */
+  #stranded: RoundNum = 0;
   /** When a check point was last reached. */
   checkedAt: number;
   refused = 0;
@@ -67,6 +71,9 @@ export class Verifier {
     });
     host.onEvent('install', ({ round }) => this.#changed(round));
     host.onEvent('eject', ({ round }) => this.#changed(round));
+    host.onEvent('stranded', ({ round }) => {
+      this.#stranded = round;
+    });
     this.#channel.onMessage((sender, bytes) => this.#receive(sender, bytes));
     host.signal.addEventListener('abort', () => this.#stop(), { once: true });
   }
@@ -84,11 +91,14 @@ export class Verifier {
     else this.#send({ type: 'wanted' });
   }
 
-  /** Whether a majority confirms the state that this node has now, in this round or a later one. */
+  /**
+   * Whether the state that this node has now is that of a majority, in this round or a later one; or, where most members have no
+   * state at all, that of all that have one.
+   */
   async confirms(round: RoundNum): Promise<boolean> {
     const { clock, node, signal } = this.#host;
     const era = this.#era;
-    const isSo = (): boolean => this.lastConfirmed !== undefined && this.lastConfirmed >= round;
+    const isSo = (): boolean => Math.max(this.lastConfirmed ?? -1, this.#lastUnopposed ?? -1) >= round;
     const isOver = (): boolean => era !== this.#era || signal.aborted || node.status === 'disoriented';
     for (let tries = 0; tries < triesMax && !isSo() && !isOver(); tries += 1) {
       this.request(tries >= 2);
@@ -107,7 +117,7 @@ export class Verifier {
     this.#ballots.own(round, digest, members);
     this.#open.set(round, 0);
     if (this.#open.size > openMax) this.#open.delete(Math.min(...this.#open.keys()));
-    this.#send({ type: 'digest', round, digest, asks: false });
+    this.#send({ type: 'digest', round, digest, asks: this.#waiters.size > 0 });
     this.#judge(round);
     this.#askLater();
   }
@@ -134,6 +144,10 @@ export class Verifier {
 
   #judge(round: RoundNum): void {
     const verdict = this.#ballots.judge(round);
+    if (verdict === 'open' && this.#ballots.isUnopposed(round)) {
+      this.#lastUnopposed = Math.max(this.#lastUnopposed ?? 0, round);
+      this.#wakeAll();
+    }
     if (verdict !== 'equal' && verdict !== 'diverged') return;
     if (!this.#ballots.settle(round)) return;
     this.#open.delete(round);
@@ -157,6 +171,7 @@ export class Verifier {
     this.#ballots.forgetOwn();
     this.#open.clear();
     this.lastConfirmed = undefined;
+    this.#lastUnopposed = undefined;
     this.#agenda.skip(round);
     this.#wakeAll();
   }
@@ -180,13 +195,18 @@ export class Verifier {
     } else if (message.type === 'checkAt') {
       this.#agenda.announce(message.round, this.#host.node.round);
     } else {
-      const { round } = message;
-      this.#ballots.other(sender.id, round, message.digest);
-      const digest = this.#ballots.ownDigest(round);
-      if (message.asks && digest !== undefined)
-        this.#channel.send([sender], encodeMessage({ type: 'digest', round, digest, asks: false }));
-      this.#judge(round);
+      this.#ballots.other(sender.id, message.round, message.type === 'digest' ? message.digest : undefined);
+      if (message.type === 'digest' && message.asks) this.#answer(sender, message.round);
+      this.#judge(message.round);
     }
+  }
+
+  #answer(to: NodeInfo, round: RoundNum): void {
+    const { node } = this.#host;
+    const digest = this.#ballots.ownDigest(round);
+    const isLost = node.status === 'disoriented' || (node.status === 'lagging' && node.round < this.#stranded);
+    if (digest !== undefined) this.#channel.send([to], encodeMessage({ type: 'digest', round, digest, asks: false }));
+    else if (isLost) this.#channel.send([to], encodeMessage({ type: 'blank', round }));
   }
 
   #askLater(): void {

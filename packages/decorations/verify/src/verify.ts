@@ -28,8 +28,9 @@ export interface Verify {
   readonly refused: number;
   /**
    * Whether a majority has this node's state in this round, or a later one; where that is not known, has the nodes compare
-   * their states now. `false` where the node has no state, gives it up, stops, or gets no majority's answer after a few tries.
-   * Default: the last round applied.
+   * their states now. Where most members say that they have no state at all, those that have one must agree, and all must have
+   * answered. `false` where the node has no state, gives it up or stops, or answers are lacking after a few tries. Default: the
+   * last round applied.
    */
   confirms(round?: RoundNum): Promise<boolean>;
   /** Calls `listener` with what came of each check point; gives a function that stops it. What it throws becomes a `hookError`. */

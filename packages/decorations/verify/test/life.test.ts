@@ -120,6 +120,7 @@ test('messages that make no sense are refused and counted, and others may say wh
   const say = (bytes: Uint8Array): void => channel?.send([{ id: 'a' }], bytes);
   const good: readonly Message[] = [
     { type: 'digest', round: 7, digest: '0123456789abcdef', asks: true },
+    { type: 'blank', round: 8 },
     { type: 'checkAt', round: 2 ** 53 - 1 },
     { type: 'wanted' },
   ];
@@ -128,7 +129,7 @@ test('messages that make no sense are refused and counted, and others may say wh
   const digest = encodeMessage(good[0] as Message);
   for (const [at, value] of [
     [0, 9],
-    [1, 3],
+    [1, 4],
     [2, 255],
   ] as const)
     wrong.push(new Uint8Array(digest).fill(value, at, at + 1));

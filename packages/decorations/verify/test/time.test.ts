@@ -164,3 +164,26 @@ test('H65: an interval that throws or cannot be is reported once, and the last g
   t.true(cluster.checks('a', 'equal').some(({ round }) => round === 24));
   await cluster.stopAll();
 });
+
+test('confirms: where most members have no state, all must have answered, and none may have another one', async (t) => {
+  const cluster = await startedCluster({ verify: { everyRounds: never, intervalMs: never } });
+  await cluster.append('a', add());
+  await cluster.level();
+  await cluster.clock.run(cluster.node('c').eject('by hand'));
+  cluster.network.cut('b');
+  t.false(await cluster.clock.run(cluster.node('a').verify.confirms()));
+  cluster.network.heal();
+  await cluster.clock.run(cluster.node('b').eject('by hand'));
+  await cluster.append('a', add());
+  t.true(await cluster.clock.run(cluster.node('a').verify.confirms()));
+  t.is(cluster.node('a').verify.lastConfirmed, undefined);
+  const pair = await startedCluster({ ids: ['a', 'b'], verify: { everyRounds: never, intervalMs: never } });
+  await pair.append('a', add());
+  await pair.level();
+  pair.state('b').sum += 1;
+  t.false(await pair.clock.run(pair.node('a').verify.confirms()));
+  await pair.clock.run(pair.node('b').eject('by hand'));
+  t.true(await pair.clock.run(pair.node('a').verify.confirms()));
+  await cluster.stopAll();
+  await pair.stopAll();
+});
