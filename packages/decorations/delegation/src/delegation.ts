@@ -29,19 +29,19 @@ export interface Delegation {
 export function delegation<S = unknown>(
   options: DelegationOptions<S> = {},
 ): Decoration<'delegation', Delegation, { readonly trackLeadership: Need<TrackLeadership, false> }> {
-  const { delegatee, queuedBytesMax, ...times } = checkedDelegation(options);
+  const { delegatee, queuedBytesMax, ...wanted } = checkedDelegation(options);
   return defineDecoration()({
     name: 'delegation',
     needs: { trackLeadership: required<TrackLeadership>() },
     inert: { leader: undefined, inFlight: 0, inFlightBytes: 0, working: 0, remembered: 0 },
     install(host): Delegation {
       const ms = (name: keyof typeof defaultTimes): (() => number) =>
-        setting(host as never, name, times[name], defaultTimes[name]);
+        setting(host as never, name, wanted[name], defaultTimes[name]);
       const channel = host.channel('requests');
       const route = new Route(host as never, host.uses.trackLeadership, delegatee);
-      const answerMs = ms('answerMs');
-      const parts = { channel, route, queuedBytesMax, answerMs, cancelMs: ms('cancelMs'), resendMs: ms('resendMs') };
-      const delegator = new Delegator({ host: host as never, ...parts });
+      const [answerMs, cancelMs, resendMs] = [ms('answerMs'), ms('cancelMs'), ms('resendMs')];
+      const times = { answerMs: () => Math.max(answerMs(), resendMs() * 3), cancelMs, resendMs };
+      const delegator = new Delegator({ host: host as never, channel, route, queuedBytesMax, times });
       const server = new Delegatee(host as never, channel, answerMs);
       channel.onMessage((sender, bytes) => {
         // What is kept of it must not change under it.

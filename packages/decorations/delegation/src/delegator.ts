@@ -15,7 +15,7 @@ import {
   ShutDownError,
 } from '@paxakos/core/contracts';
 import { Journey } from './journey.ts';
-import { Link } from './link.ts';
+import { Link, type LinkTimes } from './link.ts';
 import type { AppendItem, Message } from './message.ts';
 import { Outcomes } from './outcomes.ts';
 import type { Request, RequestResult } from './request.ts';
@@ -27,9 +27,7 @@ export interface DelegatorParts {
   readonly channel: Channel;
   readonly route: Route;
   readonly queuedBytesMax: number;
-  resendMs(): number;
-  answerMs(): number;
-  cancelMs(): number;
+  readonly times: LinkTimes;
 }
 
 /** An append as it travels, and who must not wait any more. */
@@ -177,7 +175,7 @@ export class Delegator {
     const known = this.#links.get(peer);
     if (known !== undefined) return known;
     for (const [id, other] of this.#links) if (this.#links.size >= linksMax && other.isIdle) this.#links.delete(id);
-    const { answerMs, cancelMs, channel, host, resendMs, route } = this.#parts;
+    const { channel, host, route, times } = this.#parts;
     const link = new Link({
       peer,
       clock: host.clock,
@@ -186,9 +184,7 @@ export class Delegator {
       channel,
       info: () => host.node.cluster.find(({ id }) => id === peer) ?? { id: peer },
       isStillWanted: () => !route.isHere && route.leader === peer,
-      resendMs,
-      answerMs: () => Math.max(answerMs(), resendMs() * 3),
-      cancelMs,
+      times,
     });
     this.#links.set(peer, link);
     return link;

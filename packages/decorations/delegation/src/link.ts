@@ -15,6 +15,13 @@ import type { Request, RequestResult } from './request.ts';
 import { newToken } from './token.ts';
 import { errorOfWire } from './wire-error.ts';
 
+/** The times of a link, in milliseconds, each asked when it is used. */
+export interface LinkTimes {
+  resendMs(): number;
+  answerMs(): number;
+  cancelMs(): number;
+}
+
 /** What a link is made of. */
 export interface LinkParts {
   readonly peer: NodeId;
@@ -26,9 +33,7 @@ export interface LinkParts {
   info(): NodeInfo;
   /** Whether the appends that chose this peer as the leader would choose it again. */
   isStillWanted(): boolean;
-  resendMs(): number;
-  answerMs(): number;
-  cancelMs(): number;
+  readonly times: LinkTimes;
 }
 
 /** How many requests may be on their way at once, and how many bytes one message takes; more wait here. */
@@ -168,7 +173,7 @@ export class Link {
   #cancel(request: Request, error: AppendError): void {
     request.phase = 'cancelling';
     request.error = error;
-    request.endsAt = this.#parts.clock.now() + this.#parts.cancelMs();
+    request.endsAt = this.#parts.clock.now() + this.#parts.times.cancelMs();
     this.#cancels.push(request);
   }
 
@@ -179,7 +184,7 @@ export class Link {
     if (request.phase === 'doubtful') return;
     request.error ??= error;
     request.phase = 'doubtful';
-    request.endsAt = this.#parts.clock.now() + this.#parts.cancelMs();
+    request.endsAt = this.#parts.clock.now() + this.#parts.times.cancelMs();
   }
 
   #noAnswer(why: string): AppendError {
@@ -217,7 +222,7 @@ export class Link {
     const now = this.#parts.clock.now();
     if (this.#owesSince === undefined)
       return this.#wasSilent || (this.#open.size === 0 && now - this.#heardAt > idleMs);
-    return now - this.#owesSince > this.#parts.resendMs() * 2;
+    return now - this.#owesSince > this.#parts.times.resendMs() * 2;
   }
 
   #sendWaiting(): void {
@@ -258,21 +263,21 @@ export class Link {
   }
 
   #tickLater(): () => void {
-    return this.#parts.clock.after(this.#parts.resendMs(), () => this.#tick());
+    return this.#parts.clock.after(this.#parts.times.resendMs(), () => this.#tick());
   }
 
   #tick(): void {
     this.#cancelTick = undefined;
     const now = this.#parts.clock.now();
     const owedMs = now - (this.#owesSince ?? now);
-    const isSilent = owedMs >= this.#parts.answerMs();
+    const isSilent = owedMs >= this.#parts.times.answerMs();
     const isUnwanted = !this.#parts.isStillWanted();
     if (isSilent) {
-      this.#goneUntil = now + this.#parts.answerMs();
+      this.#goneUntil = now + this.#parts.times.answerMs();
       this.#wasSilent = true;
     }
     // Whoever leads by now settles what this peer has left behind.
-    const isLeft = isUnwanted && owedMs > this.#parts.resendMs() * 2;
+    const isLeft = isUnwanted && owedMs > this.#parts.times.resendMs() * 2;
     for (const request of this.#open.values()) {
       const { item, phase } = request;
       if (phase !== 'sent') {
@@ -303,7 +308,7 @@ export class Link {
     const items: RequestItem[] = [];
     for (const { id, phase, askedAt } of this.#open.values()) {
       if (phase === 'cancelling') items.push({ type: 'cancel', id });
-      else if (phase === 'sent' && now - askedAt >= this.#parts.resendMs()) items.push({ type: 'again', id });
+      else if (phase === 'sent' && now - askedAt >= this.#parts.times.resendMs()) items.push({ type: 'again', id });
     }
     if (items.length > 0 || this.#waiting.size > 0) this.#send(items);
   }

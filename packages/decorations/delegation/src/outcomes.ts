@@ -21,12 +21,12 @@ class Slot implements Commit<unknown> {
 
   fill(value: unknown): void {
     this.#settled ??= { value };
-    for (const { resolve } of this.#waiting.splice(0)) resolve(value);
+    for (const waiting of this.#waiting.splice(0)) waiting.resolve(value);
   }
 
   fail(error: unknown): void {
     this.#settled ??= { error };
-    for (const { reject } of this.#waiting.splice(0)) reject(error);
+    for (const waiting of this.#waiting.splice(0)) waiting.reject(error);
   }
 
   applied(): Promise<unknown> {

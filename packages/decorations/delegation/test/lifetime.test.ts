@@ -68,8 +68,8 @@ test('an append that is called off between two attempts has no effect', async (t
   const cluster = new TestCluster();
   await cluster.start('a', {
     voter: {
-      contemplateProposal: ({ entry }) =>
-        (entry() as { value?: number })?.value === 9 ? { vote: 'nay' } : { vote: 'yea' },
+      contemplateProposal: (proposal) =>
+        (proposal.entry() as { value?: number })?.value === 9 ? { vote: 'nay' } : { vote: 'yea' },
     },
   });
   await cluster.start('b');

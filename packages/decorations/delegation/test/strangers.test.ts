@@ -44,7 +44,7 @@ test('bytes that are no message, or say what they should not, change nothing', a
   const token = 'ab'.repeat(16);
   const inflight = cluster.node('b').append(add());
   let random = 1;
-  for (let count = 0; count < 2_000; count += 1) {
+  for (let count = 0; count < 600; count += 1) {
     const junk = new Uint8Array(count % 60).map(() => {
       random = (random * 48_271) % 2_147_483_647;
       return random % 256;
@@ -81,7 +81,7 @@ test('what is no entry is answered as an error, and so is one that the codec can
   await cluster.clock.pass(100);
   const answers = said(c).flatMap((message) => (message.type === 'answers' ? message.items : []));
   t.deepEqual(
-    answers.map(({ id, type }) => [id, type]).sort(),
+    answers.map(({ id, type }) => [id, type]).sort(([a], [b]) => Number(a) - Number(b)),
     [1, 2, 3, 4, 5].map((id) => [id, 'failed']),
   );
   t.deepEqual(cluster.events('a', 'hookError'), []);
@@ -111,7 +111,7 @@ test('a session is that of one peer, and two of a peer are the most', async (t) 
   const { cluster, c } = await withStranger();
   const first = await session(cluster, c, '1');
   t.is(await session(cluster, c, '1'), first);
-  for (let count = 2; count < 1_000; count += 1) await session(cluster, c, `${count}`);
+  for (let count = 2; count < 300; count += 1) await session(cluster, c, `${count}`);
   c.send('a', encodeMessage({ type: 'requests', session: first, floor: 1, items: [item(1, 'late')] }));
   await cluster.clock.until(() => c.heard.length > 0);
   t.deepEqual(said(c), [{ type: 'unknownSession', session: first }]);
