@@ -2,7 +2,7 @@ import { createNode, type NodeOptions, type PaxakosEvent, type PaxakosNode, type
 import { type MemoryNetwork, memoryNetwork, volatileStorage } from '@paxakos/core/memory';
 import { type MasterLeases, type MasterLeasesOptions, masterLeases } from '../src/index.ts';
 import { TestDisk } from './test-disk.ts';
-import { type Counter, counters, type Op } from './test-state.ts';
+import { add, type Counter, counters, type Op } from './test-state.ts';
 import { type NodeClock, seeded, WorldClock } from './world-clock.ts';
 
 export type LeasingNode = PaxakosNode<Op, Counter> & { readonly masterLeases: MasterLeases };
@@ -29,6 +29,8 @@ interface Running {
 /** Nodes with master leases and disks, each with a clock of its own, over a network in memory. */
 export class TestCluster {
   readonly ids: readonly string[];
+  /** How many additions have been acknowledged. */
+  acked = 0;
   readonly clock: WorldClock = new WorldClock();
   readonly network: MemoryNetwork;
   readonly random: () => number;
@@ -127,7 +129,9 @@ export class TestCluster {
 
   /** Appends, and gives the count. */
   async add(id: string): Promise<unknown> {
-    return this.append(id, { id: `add-${this.random()}`, type: 'add' });
+    const count = await this.append(id, add());
+    this.acked += 1;
+    return count;
   }
 
   async append(id: string, entry: Op): Promise<unknown> {
