@@ -1,1 +1,2 @@
-export default { files: ['build/test/**/*.test.js'], workerThreads: false, timeout: '60s' };
+// The tests mostly wait.
+export default { files: ['build/test/**/*.test.js'], workerThreads: false, timeout: '60s', concurrency: 2 };

@@ -4,10 +4,15 @@
 //
 // Named files and `--match` narrow the run; `-v` shows AVA's own output; `--anyway` runs what compiled, for work on one part
 // while another is open. Failures are shown with their diagnostics.
+//
+// As a part of `npm test` it waits for its turn. Tests that compute then leave the other processors alone; tests that mostly wait
+// are those of a package whose AVA configuration names a `concurrency`.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
+import { takeTurn } from './lanes.mjs';
 import { tapReader } from './tap.mjs';
 
 const here = process.cwd();
@@ -55,15 +60,29 @@ function runAva(args) {
   });
 }
 
+/** Waits until this package may be tested; resolves to the arguments that keep AVA within its bounds. */
+async function turn() {
+  const { name } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const config = await import(pathToFileURL(join(here, 'ava.config.js')).href);
+  const waits = config.default.concurrency !== undefined;
+  const port = Number(process.env.PAXAKOS_LANES);
+  delete process.env.PAXAKOS_LANES; // for what the tests start it is nobody's turn
+  const { isAlone } = await takeTurn(port, { name, waits });
+  return waits || isAlone ? [] : ['--concurrency=1'];
+}
+
 const args = process.argv.slice(2).filter((arg) => !['-v', '--', '--anyway'].includes(arg));
 const built = args.map((arg) => (isTypeScript ? arg.replace(/^(?:\.\/)?(test\/.*)\.ts$/, 'build/$1.js') : arg));
 
 if (filesBelow('test').length === 0) {
   console.log('no tests yet');
   finish({ passed: 0, failed: 0, skipped: 0 }, 0);
-} else if (isTypeScript && !compile() && !process.argv.includes('--anyway')) {
-  console.log('✗ the tests do not compile');
-  finish({ passed: 0, failed: 1, skipped: 0 }, 1);
 } else {
-  runAva(built);
+  const bounds = await turn();
+  if (isTypeScript && !compile() && !process.argv.includes('--anyway')) {
+    console.log('✗ the tests do not compile');
+    finish({ passed: 0, failed: 1, skipped: 0 }, 1);
+  } else {
+    runAva([...bounds, ...built]);
+  }
 }

@@ -26,6 +26,23 @@ export function run(command, args, { cwd = root, env = {}, timeoutMs = 0 } = {})
   });
 }
 
+/** Runs what it is given, so many at a time, and the rest in their order. */
+export function atATime(most) {
+  let free = most;
+  const waiting = [];
+  return async (work) => {
+    if (free > 0) free -= 1;
+    else await new Promise((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free += 1;
+      else next();
+    }
+  };
+}
+
 /** Fails the test, with all that the program said, unless it ended well. */
 export async function succeeds(t, ...args) {
   const { code, output } = await run(...args);
