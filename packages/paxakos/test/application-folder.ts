@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { ExecutionContext } from 'ava';
@@ -15,7 +24,8 @@ export class ApplicationFolder {
     for (const part of ['dist', 'bin', 'package.json']) {
       cpSync(resolve(part), join(this.path, 'node_modules/paxakos', part), { recursive: true });
     }
-    for (const name of ['@paxakos/core', '@paxakos/storage-fs', '@paxakos/transport-zmq', 'citty']) this.link(name);
+    const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly dependencies: object };
+    for (const name of Object.keys(dependencies)) this.link(name);
   }
 
   /** Without the folders that whoever runs the tests may have named, where the workspace's packages are. */

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { simulate } from '@paxakos/simulator';
 import test, { type ExecutionContext } from 'ava';
+import { ApplicationFolder } from './application-folder.ts';
 import { DemoRun, program } from './demo-run.ts';
 import { simulateRun, sumModule } from './simulate-run.ts';
 
@@ -142,9 +143,20 @@ test.serial('one seed that passes says how, and its whole transcript can go to s
   t.regex(traced.out, /## all faults end/);
 });
 
+/** A state whose second run says that the first has come to its end. */
+function talkative(t: ExecutionContext): string {
+  const state = `state: (members) => {
+    runs += 1;
+    if (runs === 2) console.error('one run has ended');
+    return { create: () => sum(members), thaw: (total) => sum(members, total) };
+  }`;
+  return sumModule(t, { beside: 'let runs = 0;', more: state });
+}
+
 test.serial('an endless campaign goes on until it is interrupted, and then tells what came of it', async (t) => {
-  const run = new DemoRun(t, ['simulate', '--endless', '--horizon-ms', '200', '--nodes', '1', '--jobs', '2']);
-  await run.says(/simulating the testbed.*until it is interrupted/);
+  const run = new DemoRun(t, ['simulate', '--endless', '--state', talkative(t), ...short]);
+  await run.says(/simulating .*until it is interrupted/);
+  await run.says(/one run has ended/);
   run.process.kill('SIGINT');
   t.is(await run.ended(), 0, run.err);
   t.regex(run.err, /interrupted: what runs is run to its end/);
@@ -155,18 +167,8 @@ test.serial('an endless campaign goes on until it is interrupted, and then tells
 test.serial(
   'a campaign that is interrupted before its end has not passed, and one that has failed has failed',
   async (t) => {
-    const bounded = new DemoRun(t, [
-      'simulate',
-      '--seeds',
-      '100000',
-      '--horizon-ms',
-      '200',
-      '--nodes',
-      '1',
-      '--jobs',
-      '1',
-    ]);
-    await bounded.says(/100000 of them/);
+    const bounded = new DemoRun(t, ['simulate', '--seeds', '100000', '--state', talkative(t), ...short]);
+    await bounded.says(/one run has ended/);
     bounded.process.kill('SIGTERM');
     t.is(await bounded.ended(), 143, bounded.err);
     t.regex(bounded.out, /^interrupted\n {2}seeds {7}[1-9]/);
@@ -226,4 +228,11 @@ test.serial('what cannot be meant ends with 2, and is said in one line that name
     t.regex(err, message);
     t.is(out, '');
   }
+});
+
+test.serial('the program simulates where only the package and what it needs are installed', (t) => {
+  const app = new ApplicationFolder(t);
+  const { status, stderr } = app.cli('simulate', '--seeds', '2', '--nodes', '1', '--horizon-ms', '200');
+  t.is(status, 0, stderr);
+  t.regex(stderr, /^simulating the testbed, profile rough: seeds from 0, 2 of them; jobs: \d\n$/);
 });
