@@ -1,1 +1,3 @@
-export {};
+export type { Heartbeats, HeartbeatsOptions } from './heartbeats.ts';
+export { heartbeats } from './heartbeats.ts';
+export type { StateOption } from './state-option.ts';
