@@ -3,10 +3,11 @@ import type { NodeId, NodeInfo, PaxakosNode } from '@paxakos/core/contracts';
 /** How many nodes beside the members are remembered. */
 const othersMax = 64;
 
-/** Whom this node may ask: the members that it knows of, whoever leads, who has written to it, and whom these named. */
+/** Whom this node may ask: members now or before, whoever leads, who has written to it, and whom these named. */
 export class Acquaintances {
   readonly #node: PaxakosNode;
   readonly #others = new Map<NodeId, NodeInfo>();
+  #members: readonly NodeInfo[] = [];
 
   constructor(node: PaxakosNode) {
     this.#node = node;
@@ -22,6 +23,14 @@ export class Acquaintances {
       this.#others.delete(id);
       return;
     }
+  }
+
+  /** Remembers the members of now: one that is dismissed later may still have a state. */
+  meetMembers(): void {
+    const { cluster } = this.#node;
+    if (this.#members === cluster) return;
+    this.#members = cluster;
+    for (const member of cluster) this.meet(member);
   }
 
   all(): readonly NodeInfo[] {

@@ -166,6 +166,7 @@ function install(host: Host, options: CheckedCatchUpOptions): CatchUp {
   plight.onChange(() => void look());
   host.poll(() => {
     plight.check();
+    acquaintances.meetMembers();
     void look();
     // Where there is no state, the times are those that it last gave.
     for (const read of times) read();

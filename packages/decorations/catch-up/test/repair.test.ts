@@ -79,3 +79,16 @@ test('two nodes of five that lost their state at once share one snapshot', async
   t.deepEqual(cluster.progress('c').at(-1)?.peer, 'a');
   await cluster.stopAll();
 });
+
+test('the last member that is left asks those that were dismissed', async (t) => {
+  const cluster = await startedCluster();
+  await cluster.append('a', add());
+  await cluster.clock.pass(2_000);
+  await cluster.append('a', setMembers('a'));
+  await cluster.level();
+  cluster.kill('b');
+  await cluster.clock.run(cluster.node('a').eject('wrong'));
+  await cluster.clock.until(() => cluster.node('a').status !== 'disoriented');
+  t.is(cluster.state('a').sum, 1);
+  await cluster.stopAll();
+});
