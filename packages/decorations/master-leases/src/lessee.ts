@@ -9,6 +9,7 @@ import type {
 } from '@paxakos/core/contracts';
 import { grantOf } from './grant.ts';
 import { Pace } from './pace.ts';
+import { later, type Moment, type Timekeeper } from './timekeeper.ts';
 
 /** How many leases long the pace of a clock is looked at. */
 const spanLeases = 64;
@@ -16,7 +17,7 @@ const spanLeases = 64;
 /** What a lessee is made of. */
 export interface LesseeParts {
   readonly self: { readonly id: NodeId; readonly memory: MemoryId };
-  readonly now: () => number;
+  readonly time: Timekeeper;
   /** How many times faster than this node's clock a lessor's may run. */
   readonly ratioMax: number;
   /** Whether a lessor's promise counts only where that is known of its clock. */
@@ -33,7 +34,8 @@ interface Paced {
 
 interface Held {
   readonly memory: MemoryId;
-  readonly until: number;
+  /** It ends when either clock is past this. */
+  readonly until: Moment;
   readonly pace: Pace;
 }
 
@@ -43,7 +45,6 @@ export class Lessee {
   #number: CoordNum | undefined;
   #held = new Map<NodeId, Held>();
   readonly #paces = new Map<NodeId, Paced>();
-  #notBefore = Number.NEGATIVE_INFINITY;
 
   constructor(parts: LesseeParts) {
     this.#parts = parts;
@@ -52,17 +53,18 @@ export class Lessee {
   /** Takes in what a vote promises. It counts from before the request left. */
   onVote({ kind, voter, memory, number, data, requestedAt }: VoteSeen): void {
     const grant = kind === 'acceptance' ? grantOf(data) : undefined;
-    if (grant === undefined || requestedAt < this.#notBefore) return;
+    if (grant === undefined) return;
     if (!sameNumber(number, this.#number)) {
       this.#number = number;
       this.#held = new Map();
     }
-    const { now, ratioMax } = this.#parts;
+    const { time, ratioMax } = this.#parts;
     const pace = this.#paceOf(voter, memory, grant.forMs);
-    pace.note({ theirs: grant.at, earliest: requestedAt, latest: now() }, grant.life);
+    pace.note({ theirs: grant.at, earliest: requestedAt, latest: time.now().own }, grant.life);
+    const until = later(time.at(requestedAt), grant.forMs / ratioMax);
     const last = this.#held.get(voter);
-    const until = requestedAt + grant.forMs / ratioMax;
-    this.#held.set(voter, { memory, pace, until: last?.memory === memory ? Math.max(until, last.until) : until });
+    const isNews = last?.memory !== memory || until.own > last.until.own;
+    this.#held.set(voter, { memory, pace, until: isNews ? until : last.until });
   }
 
   #paceOf(voter: NodeId, memory: MemoryId, forMs: number): Pace {
@@ -77,37 +79,33 @@ export class Lessee {
     return pace;
   }
 
-  /** Gives up all that was promised so far. */
-  forget(): void {
-    this.#held = new Map();
-    this.#notBefore = this.#parts.now();
-  }
-
   /**
-   * Until when of this node's clock a majority keeps to it: of every cluster that governs an open round, or only of the one that
-   * governs the next. Minus infinity where there is none.
+   * For how many milliseconds from now a majority keeps to this node: of every cluster that governs an open round, or only of the
+   * one that governs the next. 0 or less where none does.
    */
-  until({ number }: MandateSeen, { clusters }: OpenRounds, isLax: boolean): number {
+  forMs({ number }: MandateSeen, { clusters }: OpenRounds, isLax: boolean): number {
     const held = sameNumber(number, this.#number) ? this.#held : none;
+    const now = this.#parts.time.now();
     const last = isLax ? 1 : clusters.length;
-    let until = clusters.length === 0 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+    let forMs = clusters.length === 0 ? 0 : Number.POSITIVE_INFINITY;
     for (let index = 0; index < last && index < clusters.length; index += 1)
-      until = Math.min(until, this.#untilIn(clusters[index] as GoverningCluster, held));
-    return until;
+      forMs = Math.min(forMs, this.#forMsIn(clusters[index] as GoverningCluster, held, now));
+    return forMs;
   }
 
-  #untilIn({ members, memories }: GoverningCluster, held: ReadonlyMap<NodeId, Held>): number {
+  #forMsIn({ members, memories }: GoverningCluster, held: ReadonlyMap<NodeId, Held>, now: Moment): number {
     const { self, measures } = this.#parts;
-    const untils: number[] = [];
+    const all: number[] = [];
     for (const { id } of members) {
       const memory = memories.get(id) as MemoryId;
       const promise = held.get(id);
       // This node's own promise needs no time: the step in which it promises somebody else ends its mandate.
-      if (id === self.id && memory === self.memory) untils.push(Number.POSITIVE_INFINITY);
-      else if (promise?.memory === memory && (promise.pace.isKept || !measures)) untils.push(promise.until);
+      if (id === self.id && memory === self.memory) all.push(Number.POSITIVE_INFINITY);
+      else if (promise?.memory === memory && (promise.pace.isKept || !measures))
+        all.push(Math.min(promise.until.own - now.own, promise.until.wall - now.wall));
     }
-    untils.sort((a, b) => b - a);
-    return untils[Math.floor(members.length / 2)] ?? Number.NEGATIVE_INFINITY;
+    all.sort((a, b) => b - a);
+    return all[Math.floor(members.length / 2)] ?? 0;
   }
 }
 

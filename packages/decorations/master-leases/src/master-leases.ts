@@ -17,9 +17,9 @@ import { LeaseError } from './lease-error.ts';
 import { LeaseLength } from './lease-length.ts';
 import { LeaseReader } from './lease-reader.ts';
 import { Lessee } from './lessee.ts';
-import { Lessor } from './lessor.ts';
+import { Lessor, msUntil } from './lessor.ts';
 import { type CheckedMasterLeases, checkedMasterLeases, type MasterLeasesOptions } from './master-leases-options.ts';
-import { Suspension } from './suspension.ts';
+import { later, Timekeeper } from './timekeeper.ts';
 
 /** What master leases add to a node. */
 export interface MasterLeases {
@@ -57,17 +57,16 @@ function ratioOf(driftMax: number): number {
 
 function install(host: DecorationHost, options: CheckedMasterLeases): MasterLeases {
   const { node, clock, random } = host;
-  const now = (): number => clock.now();
   const { leaseMsMax, driftMax, measuresDrift: measures, fallback } = options;
   const ratioMax = ratioOf(driftMax);
   const report = (error: unknown): void => host.poll(() => Promise.reject(error));
   const length = new LeaseLength(options.leaseMs, leaseMsMax, node, report);
-  const lessor = new Lessor(clock, random(), () => length.ms);
-  const lessee = new Lessee({ self: node, now, ratioMax, measures });
-  const suspension = new Suspension(now, options.wallClock, leaseMsMax * driftMax);
-  const reader = new LeaseReader(host, lessee, suspension);
+  const time = new Timekeeper(clock, options.wallClock, leaseMsMax);
+  const lessor = new Lessor(time, random(), () => length.ms);
+  const lessee = new Lessee({ self: node, time, ratioMax, measures });
+  const reader = new LeaseReader(host, lessee);
   host.onVote((vote) => lessee.onVote(vote));
-  host.aroundVoter((next) => leasingVoter(host, next, lessor, reader, leaseMsMax * ratioMax));
+  host.aroundVoter((next) => leasingVoter(node, next, { time, lessor, reader, formerMs: leaseMsMax * ratioMax }));
   host.aroundRead((next) => leasingRead(node, next, reader, fallback));
   return {
     get strictForMs() {
@@ -83,19 +82,25 @@ function install(host: DecorationHost, options: CheckedMasterLeases): MasterLeas
   };
 }
 
+interface VoterParts {
+  readonly time: Timekeeper;
+  readonly lessor: Lessor;
+  readonly reader: LeaseReader;
+  /** For how long, from now on, a promise of a former life may bind. */
+  readonly formerMs: number;
+}
+
 function leasingVoter(
-  { node, clock }: DecorationHost,
+  node: DecorationHost['node'],
   next: Required<Voter<AnyLogEntry>>,
-  lessor: Lessor,
-  reader: LeaseReader,
-  formerMs: number,
+  { time, lessor, reader, formerMs }: VoterParts,
 ): Voter<AnyLogEntry> {
   const { memory } = node;
-  const formerUntil = clock.now() + formerMs;
+  const formerUntil = later(time.now(), formerMs);
   // A memory that knows of no number has promised nothing, and what a lost one has promised binds nobody else (rule P10).
   const isNew = node.leader === undefined;
   /** What a former life of this node may have promised (H25). */
-  const former = (): number => (isNew && node.memory === memory ? 0 : Math.max(0, formerUntil - clock.now()));
+  const former = (): number => (isNew && node.memory === memory ? 0 : msUntil(formerUntil, time.now()));
   return {
     contemplateCandidate(candidacy: Candidacy): CandidateVote {
       const { number, candidate } = candidacy;
@@ -109,6 +114,8 @@ function leasingVoter(
     },
     contemplateProposal(proposal: ProposalSeen<AnyLogEntry>): ProposalVote {
       const vote = next.contemplateProposal(proposal);
+      // Just before it leaves.
+      if (proposal.leader === node.id) time.keep();
       if (vote.vote === 'nay' || proposal.leader === node.id) return vote;
       const masterLease = lessor.grant(proposal.number);
       if (masterLease === undefined && vote.data === undefined) return vote;

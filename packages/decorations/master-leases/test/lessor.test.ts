@@ -1,13 +1,15 @@
 // What a voter promises: to whom, for how long of its own clock, and what it tells of that.
 import test from 'ava';
 import { Lessor } from '../src/lessor.ts';
+import { Timekeeper } from '../src/timekeeper.ts';
 
 const number = (counter: number, node: string, memory = `${node}1`) => ({ counter, node, memory });
 
 function lessorOf(): { readonly lessor: Lessor; readonly time: { now: number; leaseMs: number } } {
   const time = { now: 5, leaseMs: 1_600 };
   const clock = { now: () => time.now, after: () => () => {} };
-  return { lessor: new Lessor(clock, 0.5, () => time.leaseMs), time };
+  const keeper = new Timekeeper(clock, undefined, 1_600);
+  return { lessor: new Lessor(keeper, 0.5, () => time.leaseMs), time };
 }
 
 test('a grant says for how long, what the clock shows, and whose life it is', (t) => {

@@ -1,0 +1,73 @@
+// Two clocks: the node's own, and a wall clock that goes on while the machine is suspended, and can be set.
+import test from 'ava';
+import { Timekeeper } from '../src/timekeeper.ts';
+
+function keeperOf(wallClock: (time: { own: number; wall: number }) => number = ({ wall }) => wall) {
+  const time = { own: 0, wall: 1_000_000 };
+  const keeper = new Timekeeper({ now: () => time.own, after: () => () => {} }, () => wallClock(time), 640);
+  const pass = (own: number, wall = own): void => {
+    time.own += own;
+    time.wall += wall;
+  };
+  keeper.now();
+  return { keeper, time, pass };
+}
+
+test('without a wall clock there is one time', (t) => {
+  const keeper = new Timekeeper({ now: () => 7, after: () => () => {} }, undefined, 640);
+  t.deepEqual(keeper.now(), { own: 7, wall: 7 });
+  t.deepEqual(keeper.at(3), { own: 3, wall: 3 });
+});
+
+test('a wall clock that goes back is taken to stand still, one that goes ahead to go ahead', (t) => {
+  const { keeper, pass } = keeperOf();
+  pass(10);
+  t.deepEqual(keeper.now(), { own: 10, wall: 10 });
+  pass(10, -3_600_000);
+  t.deepEqual(keeper.now(), { own: 20, wall: 10 });
+  pass(10);
+  t.deepEqual(keeper.now(), { own: 30, wall: 20 });
+  pass(0, 500);
+  t.deepEqual(keeper.now(), { own: 30, wall: 520 });
+});
+
+test('a wall clock that throws or gives nonsense is taken to go as the own one does', (t) => {
+  let isBroken = false;
+  const { keeper, pass } = keeperOf(({ own, wall }) => {
+    if (isBroken && own > 15) throw new Error('no clock');
+    return isBroken ? Number.NaN : wall;
+  });
+  isBroken = true;
+  pass(10);
+  t.deepEqual(keeper.now(), { own: 10, wall: 10 });
+  pass(10);
+  t.deepEqual(keeper.now(), { own: 20, wall: 20 });
+  isBroken = false;
+  pass(10);
+  t.is(keeper.now().wall, 50, 'and all that it went meanwhile is added once it works');
+});
+
+test('a moment of the past is told by the one kept before it, never too late', (t) => {
+  const { keeper, pass } = keeperOf();
+  t.deepEqual(keeper.at(0), { own: Number.NEGATIVE_INFINITY, wall: Number.NEGATIVE_INFINITY });
+  keeper.keep();
+  pass(5);
+  keeper.keep();
+  pass(10, 1_000);
+  keeper.keep();
+  pass(10);
+  t.deepEqual(keeper.at(14), { own: 14, wall: 0 }, 'the suspension may have come first');
+  t.deepEqual(keeper.at(15), { own: 15, wall: 1_005 });
+  t.deepEqual(keeper.at(25), { own: 25, wall: 1_005 });
+});
+
+test('no more than a bounded number of moments is kept', (t) => {
+  const { keeper, pass } = keeperOf();
+  for (let times = 0; times < 1_000; times += 1) {
+    keeper.keep();
+    pass(10);
+  }
+  t.is(keeper.at(9_995).wall, 9_990);
+  t.is(keeper.at(9_360).wall, 9_360);
+  t.is(keeper.at(9_359).own, Number.NEGATIVE_INFINITY);
+});
