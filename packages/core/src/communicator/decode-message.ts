@@ -1,4 +1,4 @@
-import type { AcceptanceMessage, Message, PromiseMessage } from '../contracts/index.ts';
+import type { AcceptanceMessage, Message, ProgressMessage, PromiseMessage } from '../contracts/index.ts';
 import { type ByteReader, MalformedError } from './byte-reader.ts';
 import { channelBytesMax } from './encode-message.ts';
 import { readFounding, readMemories, readOptionalMemory } from './founding.ts';
@@ -64,12 +64,7 @@ const decodersByType: { readonly [Type in Message['type']]: Decoder<Extract<Mess
     checkRun(from, to - from + 1);
     return { type: 'fetch', from, to };
   },
-  progress: (reader) => ({
-    type: 'progress',
-    committed: reader.varint(),
-    retained: reader.round(),
-    reply: reader.boolean(),
-  }),
+  progress: readProgress,
   inquire: (reader) => ({ type: 'inquire', number: reader.number(), round: reader.round() }),
   meet: (reader) => ({
     type: 'meet',
@@ -122,4 +117,13 @@ function decodeAcceptance(reader: ByteReader): AcceptanceMessage {
   const data: Uint8Array[] = [];
   for (let index = 0; index < count; index++) data.push(reader.block());
   return { type: 'acceptance', number, memory, from, to, committed, data };
+}
+
+function readProgress(reader: ByteReader): ProgressMessage {
+  const committed = reader.varint();
+  const retained = reader.round();
+  const flags = reader.u8();
+  if (flags > 3) throw new MalformedError('a progress message has an unknown flag');
+  const progress = { type: 'progress', committed, retained, reply: flags % 2 === 1 } as const;
+  return flags < 2 ? progress : { ...progress, seen: { memory: reader.memory(), number: reader.number() } };
 }

@@ -73,10 +73,13 @@ const encoders: { readonly [Type in Message['type']]: Encoder<Extract<Message, {
     checkRun(from, to - from + 1);
     writer.round(to);
   },
-  progress(writer, { committed, retained, reply }) {
+  progress(writer, { committed, retained, reply, seen }) {
     writer.varint(committed);
     writer.round(retained);
-    writer.u8(reply ? 1 : 0);
+    writer.u8((reply ? 1 : 0) + (seen === undefined ? 0 : 2));
+    if (seen === undefined) return;
+    writer.memory(seen.memory);
+    writer.number(seen.number);
   },
   inquire(writer, { number, round }) {
     writer.number(number);

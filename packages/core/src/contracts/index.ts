@@ -77,6 +77,7 @@ export type {
   ProposeMessage,
   RejectionMessage,
   RejoinMessage,
+  SeenVote,
   SupplantedMessage,
 } from './message.ts';
 export type { NodeInfo } from './node-info.ts';

@@ -128,12 +128,22 @@ export interface FetchMessage {
   readonly to: RoundNum;
 }
 
-/** How far the sender is. `retained` is the first round it can still serve; `reply` asks the receiver for its own. */
+/** The greatest number under which the sender has seen this memory vote. */
+export interface SeenVote {
+  readonly memory: MemoryId;
+  readonly number: CoordNum;
+}
+
+/**
+ * How far the sender is. `retained` is the first round it can still serve; `reply` asks the receiver for its own. `seen`: what the
+ * receiver itself once voted, which it must not have forgotten (H9).
+ */
 export interface ProgressMessage {
   readonly type: 'progress';
   readonly committed: RoundNum;
   readonly retained: RoundNum;
   readonly reply: boolean;
+  readonly seen?: SeenVote;
 }
 
 /** Asks whether `round` has converged; answered by `converged` or `progress`. */

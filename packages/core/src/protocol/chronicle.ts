@@ -161,6 +161,7 @@ export class Chronicle {
     const memory = window.memoryOf(self.id);
     if (memory === undefined || memory === this.#kernel.memory) return;
     this.#kernel.memory = memory;
+    this.#kernel.isForced = true;
     outbox.persist([{ type: 'identity', cluster: settings.cluster, node: self.id, memory }]);
     // Numbers of the lost memory must not be used again: this leaves them far behind.
     const number = { counter: (acceptor.greatest?.counter ?? 0) + 1_000_000, node: self.id, memory };

@@ -106,8 +106,9 @@ export class Fetcher {
     this.#skipped.delete(sender.id);
   }
 
-  progress(sender: NodeInfo, { committed, retained, reply }: ProgressMessage): void {
-    const peer = this.#kernel.peers.moved(sender, committed, this.#kernel.now);
+  progress(sender: NodeInfo, { committed, retained, reply, seen }: ProgressMessage): void {
+    if (seen !== undefined) this.#kernel.checkVote(seen);
+    const peer = this.#kernel.peers.moved(sender, committed, undefined, this.#kernel.now);
     peer.retained = retained;
     if (reply) this.tell([sender], false);
     if (this.#asked?.peer === sender.id && retained > this.#asked.from) this.#asked = undefined;
@@ -115,8 +116,12 @@ export class Fetcher {
 
   /** Says how far this node is. */
   tell(to: readonly NodeInfo[], reply: boolean): void {
-    const { outbox, learner } = this.#kernel;
-    outbox.send(to, { type: 'progress', committed: learner.committed, retained: this.#retained, reply });
+    const { outbox, learner, peers } = this.#kernel;
+    const progress = { type: 'progress', committed: learner.committed, retained: this.#retained, reply } as const;
+    // Whoever asks may have come back, from a storage that was put back to what it held before it voted.
+    const [only] = to;
+    const seen = to.length === 1 && only !== undefined ? peers.get(only.id)?.seen : undefined;
+    outbox.send(to, seen === undefined ? progress : { ...progress, seen });
   }
 
   /** Gives what another node lacks, from memory or from the storage. */

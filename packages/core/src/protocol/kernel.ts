@@ -1,5 +1,7 @@
-import type { Founding, MemoryId, NodeId, NodeInfo, Participation, RoundNum } from '../contracts/index.ts';
+import type { Founding, MemoryId, NodeId, NodeInfo, Participation, RoundNum, SeenVote } from '../contracts/index.ts';
 import { Acceptor } from './acceptor.ts';
+import { compareCoordNums } from './coord-num.ts';
+import { invariant } from './invariant.ts';
 import { Learner } from './learner.ts';
 import { Outbox } from './outbox.ts';
 import { Peers } from './peers.ts';
@@ -15,6 +17,8 @@ export class Kernel {
   readonly window: Window = new Window();
   readonly peers: Peers = new Peers();
   memory: MemoryId;
+  /** Whether an operator gave this node a memory id whose votes it does not know. */
+  isForced = false;
   founding: Founding | undefined;
   participation: Participation = { type: 'passive' };
   /** Every other node that this one speaks to: members that govern, will govern, or are named. */
@@ -41,6 +45,16 @@ export class Kernel {
     if (founding === undefined) return undefined;
     const named = window.members.some((member) => member.id === self.id);
     return named || window.epochs.some((epoch) => epoch.memories.has(self.id));
+  }
+
+  /** Somebody saw this memory vote. Where it does not know of that, its storage was put back to an older state (H9). */
+  checkVote({ memory, number }: SeenVote): void {
+    if (memory !== this.memory || this.isForced) return;
+    const { promised } = this.acceptor;
+    invariant(
+      promised !== undefined && compareCoordNums(promised, number) >= 0,
+      'P2: the storage does not hold what this node voted: it was put back to an older state; start the node on an empty one',
+    );
   }
 
   /** Whether the votes of this memory count in the round, or, beyond the window, would count as things stand. */

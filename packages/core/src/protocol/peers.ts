@@ -1,4 +1,5 @@
-import type { NodeId, NodeInfo, RoundNum } from '../contracts/index.ts';
+import type { NodeId, NodeInfo, RoundNum, SeenVote } from '../contracts/index.ts';
+import { compareCoordNums } from './coord-num.ts';
 
 /** What is known of another node. */
 export interface Peer {
@@ -13,6 +14,8 @@ export interface Peer {
   behindSince: number | undefined;
   nudgedAt: number;
   nudgeMs: number;
+  /** The greatest vote of its present memory that came here. */
+  seen: SeenVote | undefined;
 }
 
 /** How far the other nodes are, as they told it. */
@@ -35,16 +38,30 @@ export class Peers {
   heard(info: NodeInfo, now: number): Peer {
     let peer = this.#peers.get(info.id);
     if (peer === undefined) {
-      peer = { info, committed: 0, retained: 1, movedAt: now, behindSince: undefined, nudgedAt: 0, nudgeMs: 0 };
+      peer = {
+        info,
+        committed: 0,
+        retained: 1,
+        movedAt: now,
+        behindSince: undefined,
+        nudgedAt: 0,
+        nudgeMs: 0,
+        seen: undefined,
+      };
       this.#peers.set(info.id, peer);
     }
     peer.info = info;
     return peer;
   }
 
-  /** A node says how far it is. One that lost what it knew is behind again. */
-  moved(info: NodeInfo, committed: RoundNum, now: number): Peer {
+  /** A node says how far it is, with its vote or without. One that lost what it knew is behind again. */
+  moved(info: NodeInfo, committed: RoundNum, vote: SeenVote | undefined, now: number): Peer {
     const peer = this.heard(info, now);
+    if (
+      vote !== undefined &&
+      (peer.seen?.memory !== vote.memory || compareCoordNums(vote.number, peer.seen.number) > 0)
+    )
+      peer.seen = { memory: vote.memory, number: vote.number };
     if (committed > peer.committed) peer.movedAt = now;
     peer.committed = committed;
     return peer;

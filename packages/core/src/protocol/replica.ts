@@ -1,4 +1,4 @@
-import type { CoordNum, Entry, Message, NodeInfo, RoundNum } from '../contracts/index.ts';
+import type { CoordNum, Entry, Message, NodeInfo, RoundNum, SeenVote } from '../contracts/index.ts';
 import { Admission } from './admission.ts';
 import { AppendBook, effectOf } from './append-book.ts';
 import { Campaign } from './campaign.ts';
@@ -196,7 +196,7 @@ export class Replica {
       case 'commit':
         return this.#voting.commit(sender, message);
       case 'promise':
-        this.#heard(sender, message.committed);
+        this.#heard(sender, message.committed, message);
         this.#vote(sender, message, message.from, undefined);
         return this.#campaign.promised(sender, message);
       case 'abstention':
@@ -240,14 +240,14 @@ export class Replica {
     }
   }
 
-  #heard(sender: NodeInfo, committed: RoundNum): void {
-    this.#kernel.peers.moved(sender, committed, this.#kernel.now);
+  #heard(sender: NodeInfo, committed: RoundNum, vote?: SeenVote): void {
+    this.#kernel.peers.moved(sender, committed, vote, this.#kernel.now);
   }
 
   #answerToProposal(sender: NodeInfo, message: Extract<Message, { type: 'acceptance' | 'rejection' }>): void {
     const { mandate } = this.#campaign;
     if (message.type === 'acceptance') {
-      this.#heard(sender, message.committed);
+      this.#heard(sender, message.committed, message);
       for (let index = 0; index < Math.max(message.data.length, 1); index += 1) {
         this.#vote(sender, message, message.from + index, message.data[index]);
       }

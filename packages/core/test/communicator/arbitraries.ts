@@ -84,7 +84,10 @@ export const messages: { readonly [Type in Message['type']]: fc.Arbitrary<Extrac
       .map(({ number, run }) => ({ type: 'commit' as const, number, from: run.from, ids: run.items })),
     entries: fc.record({ type: type('entries'), entries: proposals, committed }),
     fetch: rounds.map(({ from, to }) => ({ type: 'fetch' as const, from, to })),
-    progress: fc.record({ type: type('progress'), committed, retained: round, reply: fc.boolean() }),
+    progress: fc.record(
+      { type: type('progress'), committed, retained: round, reply: fc.boolean(), seen: fc.record({ memory, number }) },
+      { requiredKeys: ['type', 'committed', 'retained', 'reply'] },
+    ),
     inquire: fc.record({ type: type('inquire'), number, round }),
     meet: fc.record({ type: type('meet'), memory, memories, bound: fc.boolean() }),
     founded: fc.record({ type: type('founded'), founding, memory: optionalMemory, committed }),
