@@ -47,7 +47,7 @@ export class Initiator {
 
   async #append(isFirst: boolean, importance: Importance): Promise<void> {
     const { host, entry } = this.#parts;
-    const options = { importance, signal: host.signal, retry: () => undefined };
+    const options = { importance, retry: () => undefined };
     const own = isFirst ? this.#own(entry) : undefined;
     if (own === undefined) await host.appendNoop(options);
     else await host.node.append(own, options);

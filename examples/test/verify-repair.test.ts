@@ -1,0 +1,159 @@
+// Goal: a state that goes wrong under faults is found, given up, repaired, and spreads to nobody. Method: simulated clusters of
+// nodes with catchUp and verify, in which one node's state is corrupted now and then; the corruption is a part of the state, so
+// that it can be seen wherever it goes.
+import { catchUp } from '@paxakos/catch-up';
+import { applyWith, type LogEntry, type NodeInfo, type State } from '@paxakos/core';
+import { campaign } from '@paxakos/simulator';
+import { DivergedError, verify } from '@paxakos/verify';
+import test from 'ava';
+
+type Op = LogEntry<'add', { value: number }, number>;
+interface Frozen {
+  readonly total: number;
+  readonly taint: number;
+}
+
+class Sum implements State<Op, Frozen> {
+  readonly #members: readonly NodeInfo[];
+  readonly #window: number;
+  total: number;
+  taint: number;
+
+  constructor(members: readonly NodeInfo[], window: number, { total, taint }: Frozen = { total: 0, taint: 0 }) {
+    this.#members = members;
+    this.#window = window;
+    this.total = total;
+    this.taint = taint;
+  }
+
+  readonly apply: State<Op>['apply'] = applyWith<Op>({
+    add: ({ value }) => {
+      this.total += value;
+      return this.total;
+    },
+  });
+
+  corrupt(): void {
+    this.taint += 1;
+  }
+
+  look(): number {
+    return this.taint;
+  }
+
+  cluster(): readonly NodeInfo[] {
+    return this.#members;
+  }
+
+  concurrency(): number {
+    return this.#window;
+  }
+
+  freeze(): Frozen {
+    return { total: this.total, taint: this.taint };
+  }
+}
+
+/** What a node is like, as the test knows and the node does not. */
+interface Health {
+  readonly status: () => string;
+  isAlive: boolean;
+  taint: number;
+  /** After which round it was corrupted. */
+  since: number;
+}
+
+async function corrupting(nodes: number, seeds: number, from: number) {
+  const seen = { corrupted: 0, ejected: 0, repaired: 0, confirmed: 0, undecided: 0, lost: 0 };
+  let cluster = new Map<string, Health>();
+  let before = Number.POSITIVE_INFINITY;
+  const { failures } = await campaign({
+    seeds,
+    from,
+    nodes,
+    rescues: false,
+    // A state that is given up, and one that is corrupted, are meant to be.
+    unchecked: ['invariants', 'state equality'],
+    state: (members: readonly NodeInfo[], window: number) => ({
+      create: () => new Sum(members, window),
+      thaw: (frozen: Frozen) => new Sum(members, window, frozen),
+    }),
+    workload: (id, random) => ({ id, type: 'add', value: random.below(9) }) as const,
+    decorate: (builder) =>
+      builder
+        .with(catchUp({ chunkBytes: 1_024, retryMsMax: 1_000, stalledMs: 3_000 }))
+        .with(verify({ everyRounds: 20, intervalMs: 700, answerMs: 300 })),
+    drive(node, { clock, complain, id, isHealed, random, signal, worldMs }) {
+      if (worldMs() < before) cluster = new Map();
+      before = worldMs();
+      const health: Health = { status: () => node.status, isAlive: true, taint: 0, since: 0 };
+      cluster.set(id, health);
+      signal.addEventListener('abort', () => {
+        health.isAlive = false;
+      });
+      const isVictim = id === 'b';
+      const look = (): void => {
+        node
+          .read((state) => (health.taint = state.look()), { consistency: 'stale' })
+          .catch(() => {
+            health.taint = 0;
+          });
+        const sound = [...cluster].filter(
+          ([, other]) => other.isAlive && other.taint === 0 && other.status() !== 'disoriented',
+        );
+        if (health.taint === 0 || isVictim) return;
+        // Where nobody had a sound state any more, the last one that was left is what there is.
+        if (sound.length > 0) complain(`it has caught the corruption, while ${sound.map(([other]) => other)} had not`);
+        else seen.lost += 1;
+      };
+      look();
+      // What an operator would do by hand is not to be blamed on anybody.
+      const { takeSnapshot } = node;
+      node.takeSnapshot = async () => {
+        if (health.taint > 0) throw new Error('the state is wrong');
+        return takeSnapshot.call(node);
+      };
+      node.on('apply', look);
+      node.on('install', () => {
+        if (isVictim) seen.repaired += 1;
+        health.since = 0;
+        look();
+      });
+      node.on('hookError', ({ hook, error }) => complain(`${hook}: ${String(error)}`));
+      node.on('eject', ({ reason }) => {
+        if (!(reason instanceof DivergedError)) return;
+        seen.ejected += 1;
+        if (health.taint === 0) complain(`it gives up a state that is right: ${reason.message}`);
+        else if (reason.from > health.since + 1 || reason.to < health.since + 1)
+          complain(`it went wrong after round ${health.since}, and says: ${reason.message}`);
+        health.taint = 0;
+      });
+      node.verify.onCheck(({ type }) => {
+        if (type === 'equal') seen.confirmed += 1;
+        if (type === 'undecided') seen.undecided += 1;
+      });
+      const corrupt = (): void => {
+        if (signal.aborted || isHealed()) return;
+        if (health.taint === 0 && node.status !== 'disoriented' && random.chance(0.4)) {
+          seen.corrupted += 1;
+          health.since = node.round;
+          void node.read((state) => state.corrupt(), { consistency: 'stale' }).then(look);
+        }
+        clock.after(1_000, corrupt);
+      };
+      if (isVictim) clock.after(500, corrupt);
+    },
+  });
+  return { failures: failures.map(({ seed, violation }) => ({ seed, violation })), seen };
+}
+
+for (const [nodes, seeds] of [
+  [3, 6],
+  [5, 4],
+] as const)
+  test(`of ${nodes} nodes the one that goes wrong is found and repaired, and spreads it to nobody`, async (t) => {
+    const { failures, seen } = await corrupting(nodes, seeds, 0);
+    t.deepEqual(failures, []);
+    t.log(JSON.stringify(seen));
+    t.true(seen.ejected >= seeds / 2, JSON.stringify(seen));
+  });
