@@ -9,3 +9,5 @@ export {
   zmqTransport,
 } from '@paxakos/transport-zmq';
 export { connectTransport } from './bus/connect-transport.ts';
+export type { FeatureApis, Features } from './preset/features.ts';
+export { type StartNodeOptions, startNode } from './preset/start-node.ts';

@@ -1,4 +1,4 @@
-import { type ArgsDef, type CommandDef, defineCommand, type StringArgDef } from 'citty';
+import { type ArgsDef, type BooleanArgDef, type CommandDef, defineCommand, type StringArgDef } from 'citty';
 import { BusSetting, busVariable } from '../demo/bus-setting.ts';
 import { UsageError } from '../demo/demo-error.ts';
 import { type DemoOptions, runDemo } from '../demo/run-demo.ts';
@@ -15,6 +15,13 @@ export const busArgument: StringArgDef = {
   description: `The bus, such as nats://host:4222 or redis://host:6379; or ${busVariable} (ZeroMQ in the data directory)`,
 };
 
+/** Of every command that starts a node, too. */
+export const fastArgument: BooleanArgDef & { readonly default: false } = {
+  type: 'boolean',
+  description: 'Notice a dead leader sooner, with more messages',
+  default: false,
+};
+
 const args = {
   once: { type: 'boolean', description: 'End when the proof is there; 0 only if it holds', default: false },
   input: {
@@ -27,8 +34,14 @@ const args = {
     valueHint: 'N',
     description: `How many operations to make up where there is no input (${operationsDefault})`,
   },
+  kills: {
+    type: 'string',
+    valueHint: 'N',
+    description: 'How often to kill the leading process; the load lasts for it (1)',
+  },
   data: { type: 'string', valueHint: 'DIR', description: `Where the nodes keep their data (${dataDefault})` },
   bus: busArgument,
+  fast: fastArgument,
   fresh: { type: 'boolean', description: 'Forget what is in the data directory', default: false },
 } as const satisfies ArgsDef;
 
@@ -50,8 +63,10 @@ export const demoCommand: CommandDef<ArgsDef> = command as unknown as CommandDef
 function optionsOf(given: {
   readonly once: boolean;
   readonly fresh: boolean;
+  readonly fast: boolean;
   readonly input?: string | undefined;
   readonly operations?: string | undefined;
+  readonly kills?: string | undefined;
   readonly data?: string | undefined;
   readonly bus?: string | undefined;
 }): DemoOptions {
@@ -59,13 +74,21 @@ function optionsOf(given: {
   if (!Number.isSafeInteger(operations) || operations < 1) {
     throw new UsageError(`--operations is ${given.operations}: give a whole number, from 1`);
   }
+  const kills = Number(given.kills ?? 1);
+  if (!Number.isSafeInteger(kills) || kills < 1) {
+    throw new UsageError(`--kills is ${given.kills}: give a whole number, from 1`);
+  }
+  if (kills > 1 && (given.input !== undefined || given.operations !== undefined))
+    throw new UsageError('--kills makes up as many operations as it takes: leave out --input and --operations');
   for (const name of ['input', 'data'] as const) if (given[name] === '') throw new UsageError(`--${name} has no value`);
   return {
     data: given.data ?? dataDefault,
     bus: new BusSetting(given.bus),
     once: given.once,
     fresh: given.fresh,
+    isFast: given.fast,
     input: given.input,
     operations,
+    kills,
   };
 }

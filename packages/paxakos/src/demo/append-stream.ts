@@ -3,10 +3,18 @@ import type { Answer } from '../node/answer.ts';
 import { LineSplitter } from '../node/lines-of.ts';
 import type { NumberedOperation } from './operation-source.ts';
 
+/** An operation, when it was sent, and what came of it. */
+export interface Answered {
+  readonly operation: NumberedOperation;
+  /** In milliseconds of this process. */
+  readonly sentAt: number;
+  readonly answer: Answer;
+}
+
 /** Who is told what comes of a stream. */
 export interface AppendStreamListener {
   /** The answers to the oldest operations sent, in their order. */
-  onAnswers(answers: readonly { readonly operation: NumberedOperation; readonly answer: Answer }[]): void;
+  onAnswers(answers: readonly Answered[]): void;
   /** It ended; these operations have no answer and may have taken effect. */
   onEnd(unanswered: readonly NumberedOperation[], reason: string): void;
 }
@@ -16,8 +24,8 @@ export class AppendStream {
   readonly #request: ClientRequest;
   readonly #listener: AppendStreamListener;
   readonly #splitter = new LineSplitter();
-  readonly #startedAt = performance.now();
-  #open: NumberedOperation[] = [];
+  #open: Omit<Answered, 'answer'>[] = [];
+  #heardAt = 0;
   #ended = false;
   #batch = '';
 
@@ -43,14 +51,16 @@ export class AppendStream {
     return this.#open.length;
   }
 
-  get ageMs(): number {
-    return performance.now() - this.#startedAt;
+  /** For how long nothing has been heard, though something is open. */
+  get waitsMs(): number {
+    const [oldest] = this.#open;
+    return oldest === undefined ? 0 : performance.now() - Math.max(oldest.sentAt, this.#heardAt);
   }
 
   /** Those of one turn leave in one write. */
   send(operation: NumberedOperation): void {
     const { id, type, value } = operation;
-    this.#open.push(operation);
+    this.#open.push({ operation, sentAt: performance.now() });
     if (this.#batch === '') setImmediate(() => this.#flush());
     this.#batch += `${JSON.stringify({ id, type, value })}\n`;
   }
@@ -68,10 +78,10 @@ export class AppendStream {
   #take(chunk: Buffer): void {
     if (this.#ended) return;
     const lines = this.#splitter.push(chunk);
-    const operations = this.#open.splice(0, lines.length);
-    const answers = operations.map((operation, index) => {
+    this.#heardAt = performance.now();
+    const answers = this.#open.splice(0, lines.length).map((sent, index) => {
       const answer = JSON.parse(lines[index] ?? '{}') as Answer;
-      return { operation, answer };
+      return { ...sent, answer };
     });
     this.#listener.onAnswers(answers);
   }
@@ -79,7 +89,7 @@ export class AppendStream {
   #end(reason: string): void {
     if (this.#ended) return;
     this.#ended = true;
-    const unanswered = this.#open;
+    const unanswered = this.#open.map(({ operation }) => operation);
     this.#open = [];
     this.#request.destroy();
     this.#listener.onEnd(unanswered, reason);

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BusSetting } from './bus-setting.ts';
-import { type DataDirectory, nodeIds } from './data-directory.ts';
+import { nodeIds } from './data-directory.ts';
 import { DemoError } from './demo-error.ts';
-import { NodeProcess, type NodeProcessListener } from './node-process.ts';
+import { NodeProcess, type NodeProcessListener, type NodeProcessParts } from './node-process.ts';
 
 const refreshMs = 200;
 const levelMsMax = 60_000;
@@ -15,8 +14,8 @@ export class Crew {
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  constructor(directory: DataDirectory, bus: BusSetting, listener: NodeProcessListener) {
-    this.nodes = nodeIds.map((id) => new NodeProcess(id, directory, bus, listener));
+  constructor(parts: NodeProcessParts, listener: NodeProcessListener) {
+    this.nodes = nodeIds.map((id) => new NodeProcess(id, parts, listener));
   }
 
   /** Starts all of them, and asks them regularly how they are, which `onStatus` hears of. */
@@ -40,6 +39,11 @@ export class Crew {
   /** The node that leads right now; the one that others name where several think they do. */
   async leading(): Promise<NodeProcess | undefined> {
     await Promise.all(this.nodes.map((node) => node.refresh()));
+    return this.seenLeading;
+  }
+
+  /** The node that led when they were last asked. */
+  get seenLeading(): NodeProcess | undefined {
     const leading = this.nodes.filter((node) => node.status?.status === 'leading');
     const named = (node: NodeProcess) => this.nodes.filter(({ status }) => status?.leader === node.id).length;
     return leading.sort((a, b) => named(b) - named(a))[0];

@@ -15,10 +15,22 @@ import { counted, shownNumber, type View } from './view.ts';
 export interface DemoParts {
   readonly directory: DataDirectory;
   readonly bus: BusSetting;
+  /** Whether a dead leader is to be noticed sooner. */
+  readonly isFast: boolean;
   readonly ledger: Ledger;
   readonly view: View;
   /** Makes the ids of this run unlike those of others. */
   readonly runId: string;
+}
+
+/** What to do. */
+export interface DemoWork {
+  /** A file of operations, or `-` for standard input; else they are made up. */
+  readonly input: string | undefined;
+  /** How many are made up. */
+  readonly operations: number;
+  /** How often the leading process is killed. */
+  readonly kills: number;
 }
 
 /** What came of a demonstration, as it is printed. */
@@ -29,7 +41,9 @@ export interface DemoResult {
   readonly lost: number;
   readonly appliedTwice: number;
   readonly altered: number;
+  /** The median, and the longest, of so many kills. */
   readonly leaderlessMs: number;
+  readonly leaderlessMsMax: number;
   readonly appendsPerSecond: number;
   readonly equal: boolean;
   readonly kills: number;
@@ -59,7 +73,7 @@ export class Demo {
 
   constructor(parts: DemoParts) {
     this.#parts = parts;
-    this.#crew = new Crew(parts.directory, parts.bus, {
+    this.#crew = new Crew(parts, {
       onEvent: (id, text) => this.#say(`${id}: ${text}`),
       onLost: (id, reason) => void this.#revive(id, reason),
     });
@@ -71,7 +85,7 @@ export class Demo {
     return this.#broken.promise;
   }
 
-  run(options: { readonly input: string | undefined; readonly operations: number }): Promise<DemoResult> {
+  run(options: DemoWork): Promise<DemoResult> {
     return Promise.race([this.#run(options), this.broken]);
   }
 
@@ -105,7 +119,7 @@ export class Demo {
     this.#crew.kill();
   }
 
-  async #run(options: { readonly input: string | undefined; readonly operations: number }): Promise<DemoResult> {
+  async #run(options: DemoWork): Promise<DemoResult> {
     const { directory, ledger, runId } = this.#parts;
     const source = await this.#sourceOf(options);
     await this.#crew.start(() => this.#draw());
@@ -119,7 +133,7 @@ export class Demo {
         say: (text) => this.#say(text),
         onInvalid: (line, reason) => this.#onInvalid(line, reason),
       },
-      source,
+      { source, kills: options.kills },
     );
     await drill.probe();
     if (acknowledgedBefore > 0) await this.#checkBefore(acknowledgedBefore);
@@ -140,7 +154,7 @@ export class Demo {
     return { ...drilled, lost, appliedTwice, altered, equal, invalid, acknowledgedBefore, forgotten, value };
   }
 
-  async #sourceOf({ input, operations }: { readonly input: string | undefined; readonly operations: number }) {
+  async #sourceOf({ input, operations }: DemoWork) {
     const { runId } = this.#parts;
     const source: OperationSource =
       input === undefined

@@ -5,7 +5,7 @@ import { DemoError } from './demo-error.ts';
 import type { Ledger } from './ledger.ts';
 import { Load, type LoadListener } from './load.ts';
 import type { NodeProcess } from './node-process.ts';
-import type { NumberedOperation, OperationSource } from './operation-source.ts';
+import { endlessOperations, type NumberedOperation, type OperationSource } from './operation-source.ts';
 import { counted, shownNumber } from './view.ts';
 
 /** What a drill works with. */
@@ -22,41 +22,53 @@ export interface DrillParts {
 export interface DrillResult {
   readonly acknowledged: number;
   readonly appendsPerSecond: number;
-  /** From the kill of the leading process to the next acknowledgement. */
+  /** From the kill of the leading process to the next acknowledgement of an append that began after it: the median. */
   readonly leaderlessMs: number;
+  /** The longest. */
+  readonly leaderlessMsMax: number;
   readonly kills: number;
 }
 
-/** When to kill where nobody knows how much there will be. */
+/** When to kill first where nobody knows how much there will be. */
 const killAfterUnknown = 1_000;
 /** How long the others are left alone at least. */
 const downMsMin = 500;
 /** How long a node that leads while all are up is waited for, once the load is over. */
 const spareMsMax = 60_000;
+/** How many operations are open at once where the load is to last for many kills. */
+const openMaxLasting = 8;
 
-/** Appends a load, kills the leading process in the middle of it, once all are up and level, and starts it again while the others go on. */
+/**
+ * Appends a load, kills the leading process in the middle of it, once all are up and level, and starts it again while the others go
+ * on; where it is to kill more than once, again and again, and the load lasts for as long as that takes.
+ */
 export class Drill {
   readonly #parts: DrillParts;
   readonly #load: Load;
-  readonly #killAfter: number;
+  readonly #kills: number;
   readonly #total: number | undefined;
+  readonly #failovers: Failover[] = [];
+  #killAfter: number;
   #probes = 0;
   #isAdrift = false;
   #acknowledged = 0;
-  #victim: NodeProcess | undefined;
-  #killedAt = 0;
-  #leaderlessMs: number | undefined;
-  #restarted: Promise<void> | undefined;
+  /** Whether a process was killed and is not up again. */
+  #isDown = false;
 
-  constructor(parts: DrillParts, source: OperationSource) {
+  /** `source`: what to append; made up, where it is to kill more than once. */
+  constructor(parts: DrillParts, { source, kills }: { readonly source: OperationSource; readonly kills: number }) {
     this.#parts = parts;
-    this.#total = source.total;
-    this.#killAfter = source.total === undefined ? killAfterUnknown : Math.max(1, Math.floor(source.total / 2));
-    this.#load = this.#newLoad(source, ({ id }, answer, node) => {
+    this.#kills = kills;
+    this.#total = kills > 1 ? undefined : source.total;
+    this.#killAfter = this.#total === undefined ? killAfterUnknown : Math.max(1, Math.floor(this.#total / 2));
+    const isOver = (): boolean => this.#failovers.length === kills && this.#failovers.at(-1)?.endedMs !== undefined;
+    const lasting = kills > 1 ? endlessOperations(isOver, parts.runId) : source;
+    this.#load = this.#newLoad(lasting, kills > 1 ? openMaxLasting : undefined, ({ id }, answer) => {
       parts.ledger.add(id, acknowledgementOf(answer));
       this.#acknowledged += 1;
-      if (this.#acknowledged < this.#killAfter || this.#victim !== undefined) return;
-      if (this.#parts.crew.canSpare(node)) this.#kill(node);
+      if (this.#acknowledged < this.#killAfter || this.#isDown || this.#failovers.length === kills) return;
+      const node = this.#parts.crew.seenLeading;
+      if (node !== undefined && this.#parts.crew.canSpare(node)) this.#kill(node);
     });
   }
 
@@ -72,15 +84,17 @@ export class Drill {
     const startedAt = performance.now();
     await this.#load.run();
     const seconds = (performance.now() - startedAt) / 1_000;
-    if (this.#victim === undefined) await this.#killLate();
+    if (this.#failovers.length === 0) await this.#killLate();
     // All may have been acknowledged when the process ended.
-    if (this.#leaderlessMs === undefined) await this.probe();
-    await this.#restarted;
+    if (this.#failovers.at(-1)?.endedMs === undefined) await this.probe();
+    await Promise.all(this.#failovers.map(({ restarted }) => restarted));
+    const times = this.#failovers.map(({ endedMs = 0 }) => Math.round(endedMs * 10) / 10).sort((a, b) => a - b);
     return {
       acknowledged: this.#acknowledged,
       appendsPerSecond: Math.round(this.#acknowledged / seconds),
-      leaderlessMs: Math.round((this.#leaderlessMs ?? 0) * 10) / 10,
-      kills: 1,
+      leaderlessMs: times[Math.floor(times.length / 2)] ?? 0,
+      leaderlessMsMax: times.at(-1) ?? 0,
+      kills: this.#kills,
     };
   }
 
@@ -91,26 +105,26 @@ export class Drill {
     async function* batches() {
       yield [operation];
     }
-    await this.#newLoad({ total: 1, batches: batches() }, () => {}).run();
+    await this.#newLoad({ total: 1, inOrder: true, batches: batches() }, undefined, () => {}).run();
   }
 
-  #newLoad(source: OperationSource, onAcknowledged: LoadListener['onAcknowledged']): Load {
+  #newLoad(source: OperationSource, openMax: number | undefined, onAcknowledged: LoadListener['onAcknowledged']): Load {
     const { crew, say, onInvalid } = this.#parts;
     const listener: LoadListener = {
-      onAcknowledged: (operation, answer, node) => {
+      onAcknowledged: (operation, answer, node, sentAt) => {
         this.#isAdrift = false;
-        this.#measure(node);
-        onAcknowledged(operation, answer, node);
+        this.#measure(node, sentAt);
+        onAcknowledged(operation, answer, node, sentAt);
       },
       onRefused: ({ line = 0 }, { reason = '' }) => onInvalid(line, reason),
       onMove: (from, reason, unanswered) => {
         if (unanswered === 0 || this.#isAdrift) return;
         // Once, however many nodes are tried in vain.
         this.#isAdrift = true;
-        say(`${counted(unanswered, 'append')} at ${from.id} without an answer (${reason}): sent again to another node`);
+        say(`${counted(unanswered, 'append')} at ${from.id} without an answer (${reason}): sent again`);
       },
     };
-    return new Load(crew, source, listener);
+    return new Load(crew, source, listener, openMax);
   }
 
   /** The load is over already: then the leading process is killed before one more append. */
@@ -127,27 +141,44 @@ export class Drill {
   }
 
   #kill(node: NodeProcess): void {
-    this.#victim = node;
-    this.#killedAt = performance.now();
+    const failover: Failover = { killedAt: performance.now(), goneAt: Number.POSITIVE_INFINITY, endedMs: undefined };
+    this.#failovers.push(failover);
+    this.#isDown = true;
     this.#parts.say(`SIGKILL to ${node.id}, which leads (process ${node.pid})`);
-    node.kill();
-    this.#restarted = this.#restart(node);
+    node.kill(() => {
+      failover.goneAt = performance.now();
+    });
+    failover.restarted = this.#restart(node, failover);
     // Whoever waits for it hears of it later.
-    this.#restarted.catch(() => {});
+    failover.restarted.catch(() => {});
   }
 
-  #measure(node: NodeProcess): void {
-    if (this.#victim === undefined || this.#victim === node || this.#leaderlessMs !== undefined) return;
-    this.#leaderlessMs = performance.now() - this.#killedAt;
-    this.#parts.say(`${node.id} leads now: appends go on after ${shownNumber(Math.round(this.#leaderlessMs))} ms`);
+  /** What was sent before the process was gone may have been placed by it. */
+  #measure(node: NodeProcess, sentAt: number): void {
+    const failover = this.#failovers.at(-1);
+    if (failover === undefined || failover.endedMs !== undefined || !(sentAt > failover.goneAt)) return;
+    failover.endedMs = performance.now() - failover.killedAt;
+    this.#parts.say(`appends go on, at ${node.id}, after ${shownNumber(Math.round(failover.endedMs))} ms`);
   }
 
-  async #restart(node: NodeProcess): Promise<void> {
+  async #restart(node: NodeProcess, failover: Failover): Promise<void> {
     await sleep(downMsMin);
-    while (this.#leaderlessMs === undefined) await sleep(20);
+    while (failover.endedMs === undefined) await sleep(20);
     await node.start();
+    this.#killAfter = this.#acknowledged + killAfterUnknown;
+    this.#isDown = false;
     this.#parts.say(`${node.id} is up again (process ${node.pid})`);
   }
+}
+
+/** What came of one kill; times in milliseconds of this process. */
+interface Failover {
+  readonly killedAt: number;
+  /** When the process was gone. */
+  goneAt: number;
+  /** How long after the kill an append that began afterwards was acknowledged. */
+  endedMs: number | undefined;
+  restarted?: Promise<void>;
 }
 
 function acknowledgementOf({ round, value }: Answer): { round: number; value: number } {

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer } from '../node/answer.ts';
 import { type Deferred, deferred } from '../node/deferred.ts';
-import { AppendStream } from './append-stream.ts';
+import { type Answered, AppendStream } from './append-stream.ts';
 import type { Crew } from './crew.ts';
 import { DemoError } from './demo-error.ts';
 import type { NodeProcess } from './node-process.ts';
 import type { NumberedOperation, OperationSource } from './operation-source.ts';
 
-/** How many operations wait for an answer at once. */
-const openMax = 256;
+/** How many operations wait for an answer at once, where nothing else is said. */
+const openMaxDefault = 256;
 /** How long a node may leave all of them unanswered, and how long all nodes together may. */
 const stallMs = 3_000;
 const giveUpMs = 60_000;
@@ -16,77 +16,90 @@ const pauseMs = 20;
 
 /** Who is told how a load goes. */
 export interface LoadListener {
-  onAcknowledged(operation: NumberedOperation, answer: Answer, node: NodeProcess): void;
+  /** `sentAt`: when it was sent, on this process's clock, in milliseconds. */
+  onAcknowledged(operation: NumberedOperation, answer: Answer, node: NodeProcess, sentAt: number): void;
   /** It can never be carried out. */
   onRefused(operation: NumberedOperation, answer: Answer): void;
-  /** It goes on at another node, with so many operations that have no answer yet. */
+  /** A node is left, with so many operations that have no answer yet. */
   onMove(from: NodeProcess, reason: string, unanswered: number): void;
 }
 
 /**
- * Appends operations at one node, and goes on at another one when that fails. An operation without an answer is sent again with
- * the same id, until it has one.
+ * Appends operations at all nodes at once, or, where they are `inOrder`, at one. When one fails it goes on at the others, and comes
+ * back. An operation without an answer is sent again with the same id, until it has one.
  */
 export class Load {
   readonly #crew: Crew;
   readonly #listener: LoadListener;
+  readonly #inOrder: boolean;
+  readonly #openMax: number;
   readonly #batches: AsyncIterator<readonly NumberedOperation[]>;
   readonly #done: Deferred<void> = deferred();
+  readonly #streams = new Map<NodeProcess, AppendStream>();
   #again: NumberedOperation[] = [];
   #buffer: NumberedOperation[] = [];
-  #stream: AppendStream | undefined;
-  #node: NodeProcess | undefined;
+  /** The node that was left last. */
+  #left: NodeProcess | undefined;
   #isPulling = false;
   #isExhausted = false;
+  #isOver = false;
   #answeredAt = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(crew: Crew, source: OperationSource, listener: LoadListener) {
+  constructor(
+    crew: Crew,
+    { batches, inOrder }: OperationSource,
+    listener: LoadListener,
+    openMax: number = openMaxDefault,
+  ) {
+    this.#openMax = openMax;
     this.#crew = crew;
     this.#listener = listener;
-    this.#batches = source.batches[Symbol.asyncIterator]();
-  }
-
-  /** The node that gets the operations now. */
-  get node(): NodeProcess | undefined {
-    return this.#node;
+    this.#inOrder = inOrder;
+    this.#batches = batches[Symbol.asyncIterator]();
   }
 
   /** Resolves when every operation has its answer. */
   async run(): Promise<void> {
     this.#answeredAt = performance.now();
     this.#timer = setInterval(() => this.#check(), 200);
-    this.#move();
+    this.#connect();
     try {
       await this.#done.promise;
     } finally {
       clearInterval(this.#timer);
-      const stream = this.#stream;
-      this.#stream = undefined;
-      stream?.close('the load is over');
+      this.#isOver = true;
+      for (const stream of this.#streams.values()) stream.close('the load is over');
     }
   }
 
-  #move(): void {
-    if (this.#crew.isClosed) return;
-    const node = this.#crew.target(this.#node);
-    if (node?.client === undefined) {
-      void sleep(pauseMs).then(() => this.#move());
-      return;
-    }
-    this.#node = node;
-    this.#stream = new AppendStream(node.client.url, {
+  /** Takes up the nodes that serve and are not in use. */
+  #connect(): void {
+    if (this.#crew.isClosed || this.#isOver) return;
+    if (!this.#inOrder) for (const node of this.#crew.nodes) this.#open(node);
+    else if (this.#streams.size === 0) this.#open(this.#crew.target(this.#left));
+    if (this.#streams.size === 0) this.#connectLater();
+    else this.#pump();
+  }
+
+  #connectLater(): void {
+    void sleep(pauseMs).then(() => this.#connect());
+  }
+
+  #open(node: NodeProcess | undefined): void {
+    if (node?.client === undefined || this.#streams.has(node)) return;
+    const stream = new AppendStream(node.client.url, {
       onAnswers: (answers) => this.#onAnswers(node, answers),
       onEnd: (unanswered, reason) => this.#onEnd(node, unanswered, reason),
     });
-    this.#pump();
+    this.#streams.set(node, stream);
   }
 
-  #onAnswers(node: NodeProcess, answers: readonly { operation: NumberedOperation; answer: Answer }[]): void {
+  #onAnswers(node: NodeProcess, answers: readonly Answered[]): void {
     let failure: Answer | undefined;
     try {
-      for (const { operation, answer } of answers) {
-        if (answer.error === undefined) this.#listener.onAcknowledged(operation, answer, node);
+      for (const { operation, answer, sentAt } of answers) {
+        if (answer.error === undefined) this.#listener.onAcknowledged(operation, answer, node, sentAt);
         else if (answer.error === 'INVALID' || answer.error === 'ID_TAKEN') this.#listener.onRefused(operation, answer);
         else {
           this.#again.push(operation);
@@ -99,28 +112,43 @@ export class Load {
       this.#done.reject(error);
     }
     if (failure === undefined) this.#pump();
-    else this.#stream?.close(`${failure.error}: ${failure.reason}`);
+    else this.#streams.get(node)?.close(`${failure.error}: ${failure.reason}`);
   }
 
   #onEnd(node: NodeProcess, unanswered: readonly NumberedOperation[], reason: string): void {
-    if (this.#stream === undefined) return;
-    this.#stream = undefined;
+    if (this.#isOver) return;
+    this.#streams.delete(node);
+    this.#left = node;
     this.#again = [...unanswered, ...this.#again];
     if (!this.#crew.isClosed) this.#listener.onMove(node, reason, this.#again.length);
-    void sleep(pauseMs).then(() => this.#move());
+    this.#connectLater();
+  }
+
+  /** The stream with the fewest open operations, where all together have not too many. */
+  #stream(): AppendStream | undefined {
+    let open = 0;
+    let least: AppendStream | undefined;
+    for (const stream of this.#streams.values()) {
+      open += stream.open;
+      if (least === undefined || stream.open < least.open) least = stream;
+    }
+    return open < this.#openMax ? least : undefined;
   }
 
   #pump(): void {
-    const stream = this.#stream;
-    if (stream === undefined) return;
-    while (stream.open < openMax) {
+    for (let stream = this.#stream(); stream !== undefined; stream = this.#stream()) {
       const operation = this.#again.shift() ?? this.#buffer.pop();
       if (operation === undefined) break;
       stream.send(operation);
     }
     if (this.#buffer.length > 0) return;
     if (!this.#isExhausted) this.#pull();
-    else if (stream.open === 0 && this.#again.length === 0) this.#done.resolve();
+    else if (this.#isIdle && this.#again.length === 0) this.#done.resolve();
+  }
+
+  get #isIdle(): boolean {
+    for (const { open } of this.#streams.values()) if (open > 0) return false;
+    return true;
   }
 
   #pull(): void {
@@ -139,14 +167,16 @@ export class Load {
   }
 
   #check(): void {
-    const silentMs = performance.now() - this.#answeredAt;
-    if (this.#stream === undefined ? this.#again.length === 0 : this.#stream.open === 0) {
+    const now = performance.now();
+    // A node that is up again, or another one, when none is left.
+    this.#connect();
+    if (this.#isIdle && this.#again.length === 0) {
       // Nothing is asked, as when standard input says nothing.
-      this.#answeredAt = performance.now();
-    } else if (silentMs > giveUpMs) {
+      this.#answeredAt = now;
+    } else if (now - this.#answeredAt > giveUpMs) {
       this.#done.reject(new DemoError(`no node has acknowledged anything for a minute: ${this.#crew.describe()}`));
-    } else if (silentMs > stallMs && this.#stream !== undefined && this.#stream.ageMs > stallMs) {
-      this.#stream.close(`no answer for ${stallMs} ms`);
     }
+    for (const stream of this.#streams.values())
+      if (stream.waitsMs > stallMs) stream.close(`no answer for ${stallMs} ms`);
   }
 }

@@ -25,11 +25,20 @@ export interface NodeProcessListener {
   onLost(id: string, reason: string): void;
 }
 
+/** What a node's process is started with. */
+export interface NodeProcessParts {
+  readonly directory: DataDirectory;
+  readonly bus: BusSetting;
+  /** Whether a dead leader is to be noticed sooner. */
+  readonly isFast: boolean;
+}
+
 /** One node in a process of its own, which can be killed and started again. */
 export class NodeProcess {
   readonly id: string;
   readonly #directory: DataDirectory;
   readonly #bus: BusSetting;
+  readonly #isFast: boolean;
   readonly #listener: NodeProcessListener;
   #child: ChildProcess | undefined;
   #client: NodeClient | undefined;
@@ -42,7 +51,8 @@ export class NodeProcess {
   status: NodeStatus | undefined;
   appendsPerSecond = 0;
 
-  constructor(id: string, directory: DataDirectory, bus: BusSetting, listener: NodeProcessListener) {
+  constructor(id: string, { directory, bus, isFast }: NodeProcessParts, listener: NodeProcessListener) {
+    this.#isFast = isFast;
     this.id = id;
     this.#directory = directory;
     this.#bus = bus;
@@ -87,11 +97,15 @@ export class NodeProcess {
   }
 
   async #fork(): Promise<Refusal | undefined> {
-    const child = fork(program, ['node', '--id', this.id, '--data', this.#directory.path], {
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      execArgv: [],
-      env: { ...process.env, [busVariable]: this.#bus.addressIn(this.#directory) },
-    });
+    const child = fork(
+      program,
+      ['node', '--id', this.id, '--data', this.#directory.path, ...(this.#isFast ? ['--fast'] : [])],
+      {
+        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+        execArgv: [],
+        env: { ...process.env, [busVariable]: this.#bus.addressIn(this.#directory) },
+      },
+    );
     this.#child = child;
     this.#isExpected = false;
     this.#errors = '';
@@ -102,9 +116,10 @@ export class NodeProcess {
     return await this.#ready(child);
   }
 
-  /** Ends it the hard way, at once. */
-  kill(): void {
+  /** Ends it the hard way, at once; `onGone` is called when it is gone. */
+  kill(onGone: () => void = () => {}): void {
     this.#isExpected = true;
+    this.#child?.once('exit', onGone);
     this.#child?.kill('SIGKILL');
   }
 

@@ -18,20 +18,32 @@ export type NumberedOperation = Operation & { readonly line?: number };
 export interface OperationSource {
   /** How many there will be, where that is known. */
   readonly total: number | undefined;
+  /** Whether they are to be appended in this order, as far as no node fails. */
+  readonly inOrder: boolean;
   readonly batches: AsyncIterable<readonly NumberedOperation[]>;
 }
 
 const batchLength = 256;
 
-/** Operations out of thin air: a different sequence for each seed, whose value stays within bounds. */
+/** So many operations out of thin air, whose value stays within bounds. */
 export function generatedOperations(total: number, runId: string): OperationSource {
   async function* batches(): AsyncGenerator<readonly NumberedOperation[]> {
-    for (let from = 1; from <= total; from += batchLength) {
-      const length = Math.min(batchLength, total - from + 1);
-      yield Array.from({ length }, (_, index) => generated(`${runId}-${from + index}`));
-    }
+    for (let from = 1; from <= total; from += batchLength)
+      yield batchOf(from, Math.min(batchLength, total - from + 1), runId);
   }
-  return { total, batches: batches() };
+  return { total, inOrder: false, batches: batches() };
+}
+
+/** Operations out of thin air for as long as `isOver` says no. */
+export function endlessOperations(isOver: () => boolean, runId: string): OperationSource {
+  async function* batches(): AsyncGenerator<readonly NumberedOperation[]> {
+    for (let from = 1; !isOver(); from += 1) yield batchOf(from, 1, runId);
+  }
+  return { total: undefined, inOrder: false, batches: batches() };
+}
+
+function batchOf(from: number, length: number, runId: string): readonly NumberedOperation[] {
+  return Array.from({ length }, (_, index) => generated(`${runId}-${from + index}`));
 }
 
 /** Divides a little more than it multiplies, so that the value does not grow for ever. */
@@ -73,7 +85,7 @@ export async function readOperations(
       yield operations;
     }
   }
-  return { total, batches: batches() };
+  return { total, inOrder: true, batches: batches() };
 }
 
 async function isRegular(path: string): Promise<boolean> {

@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { deferred } from '../node/deferred.ts';
 import type { BusSetting } from './bus-setting.ts';
 import { DataDirectory } from './data-directory.ts';
-import { Demo } from './demo.ts';
+import { Demo, type DemoWork } from './demo.ts';
 import { DemoError, UsageError, unusableData } from './demo-error.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import { Ledger } from './ledger.ts';
@@ -12,19 +12,17 @@ import { TerminalView } from './terminal-view.ts';
 import type { View } from './view.ts';
 
 /** How to run a demonstration. */
-export interface DemoOptions {
+export interface DemoOptions extends DemoWork {
   /** The data directory. */
   readonly data: string;
   /** The way between the nodes. */
   readonly bus: BusSetting;
   /** Ends when the proof is there. */
   readonly once: boolean;
+  /** Whether a dead leader is to be noticed sooner. */
+  readonly isFast: boolean;
   /** Forgets what is in the data directory. */
   readonly fresh: boolean;
-  /** A file of operations, or `-` for standard input; else they are made up. */
-  readonly input: string | undefined;
-  /** How many are made up. */
-  readonly operations: number;
 }
 
 /**
@@ -54,7 +52,14 @@ export async function runDemo(options: DemoOptions): Promise<number> {
 
 async function runIn(directory: DataDirectory, options: DemoOptions, view: View): Promise<number> {
   const ledger = await orUnusable(options, Ledger.open(directory.journalPath));
-  const demo = new Demo({ directory, bus: options.bus, ledger, view, runId: randomBytes(4).toString('hex') });
+  const demo = new Demo({
+    directory,
+    bus: options.bus,
+    isFast: options.isFast,
+    ledger,
+    view,
+    runId: randomBytes(4).toString('hex'),
+  });
   const interrupted = deferred<NodeJS.Signals>();
   let signals = 0;
   const onSignal = (signal: NodeJS.Signals): void => {

@@ -23,7 +23,6 @@ const help = `POST /append    {"type":"add","value":3,"id":"a1"}, or several lin
 GET  /state     the whole state
 GET  /status    this node, as JSON
 GET  /events    what happens, server-sent; ?types=apply,statusChange
-GET  /snapshot  a snapshot for another node
 `;
 
 /** Serves one node over HTTP, on loopback only. */
@@ -41,7 +40,6 @@ export class NodeServer {
       ['/state', get((_request, response) => this.#state(response))],
       ['/status', get((_request, response) => this.#status(response))],
       ['/events', get((_request, response, query) => streamEvents(this.#node, response, query.get('types')))],
-      ['/snapshot', get((_request, response) => this.#snapshot(response))],
       ['/', get((_request, response) => void response.end(help))],
     ]);
     // A load may take longer than any request should.
@@ -129,12 +127,6 @@ export class NodeServer {
   async #status(response: ServerResponse): Promise<void> {
     const status: NodeStatus = await statusOf(this.#node, this.#appended);
     sendJson(response, 200, status);
-  }
-
-  async #snapshot(response: ServerResponse): Promise<void> {
-    const { round, bytes } = await this.#node.takeSnapshot();
-    response.writeHead(200, { 'content-type': 'application/octet-stream', 'paxakos-round': round });
-    response.end(bytes);
   }
 }
 

@@ -1,18 +1,21 @@
 import { isPaxakosError } from '@paxakos/core';
 import type { BusSetting } from '../demo/bus-setting.ts';
-import type { DataDirectory } from '../demo/data-directory.ts';
 import { UsageError } from '../demo/demo-error.ts';
 import { deferred } from './deferred.ts';
-import { startDemoNode } from './demo-node.ts';
+import { type DemoNodeOptions, startDemoNode } from './demo-node.ts';
 import { NodeServer } from './node-server.ts';
 import { reasonOf } from './reason-of.ts';
-import { rescueBySnapshot } from './snapshot-rescue.ts';
 
 /** What a node's process tells the one that started it. */
 export type NodeReport =
   | { readonly type: 'ready'; readonly url: string }
   | { readonly type: 'event'; readonly text: string }
   | { readonly type: 'refused'; readonly code: string; readonly reason: string };
+
+/** How to run a node. */
+export interface RunNodeOptions extends Omit<DemoNodeOptions, 'bus'> {
+  readonly bus: BusSetting;
+}
 
 /** What it is told. */
 export interface NodeCommand {
@@ -23,7 +26,7 @@ export interface NodeCommand {
  * Runs one node in this process until it is told to stop: by its parent, or by SIGTERM. Ends at once when its parent has gone,
  * which is no harm to what it promised. Resolves to the exit code.
  */
-export async function runNode(id: string, directory: DataDirectory, bus: BusSetting): Promise<number> {
+export async function runNode(id: string, { directory, bus, isFast }: RunNodeOptions): Promise<number> {
   const stopped = deferred<number>();
   const stop = (): void => stopped.resolve(0);
   process.on('SIGTERM', stop);
@@ -34,7 +37,7 @@ export async function runNode(id: string, directory: DataDirectory, bus: BusSett
   process.on('message', (command: NodeCommand) => command.type === 'stop' && stop());
   try {
     await bus.check(directory);
-    const node = await startDemoNode(id, directory, bus.addressIn(directory));
+    const node = await startDemoNode(id, { directory, bus: bus.addressIn(directory), isFast });
     endIfOrphaned();
     node.on('failure', ({ error }) => {
       report({ type: 'event', text: `failed: ${reasonOf(error)}` });
@@ -48,7 +51,9 @@ export async function runNode(id: string, directory: DataDirectory, bus: BusSett
       if (peer !== undefined || (type !== 'disconnected' && type !== 'reconnected')) return;
       report({ type: 'event', text: type === 'reconnected' ? 'the bus is back' : `the bus is gone: ${reason}` });
     });
-    rescueBySnapshot(node, directory, (text) => report({ type: 'event', text }));
+    node.on('install', ({ round }) => {
+      report({ type: 'event', text: `installed a snapshot of round ${round.toLocaleString('en')}` });
+    });
     const server = new NodeServer(node);
     const url = await server.listen();
     await directory.writeUrl(id, url);
