@@ -335,6 +335,29 @@ test('who waits gets the lease where it was granted while a snapshot jumped over
   await cluster.stopAll();
 });
 
+test('who waits, and whose last extension is too old when its turn comes, has the lease only once it is extended', async (t) => {
+  const cluster = await startedCluster();
+  const first = await taken(cluster, 'a');
+  let lease: Lease | undefined;
+  const waiting = cluster.node('b').leaser.takeLease('x', duration);
+  const given = waiting.then((it) => {
+    lease = it;
+  });
+  await cluster.clock.until(() => cluster.table('a').size === 2);
+  // It hears all, and is not heard.
+  for (const to of ['a', 'c']) cluster.network.link('b', to).set({ isCut: true });
+  await cluster.clock.pass(4_000);
+  await cluster.clock.run(first.release());
+  await cluster.clock.until(() => cluster.table('b').holderOf('x')?.holder === 'b');
+  await cluster.clock.pass(500);
+  t.is(lease, undefined);
+  for (const to of ['a', 'c']) cluster.network.link('b', to).set({ isCut: false });
+  await cluster.clock.run(given);
+  t.true(lease?.isHeld);
+  t.true((lease?.expiresAt ?? 0) <= cluster.clock.now + 3_000);
+  await cluster.stopAll();
+});
+
 test('the duration can depend on the state, and one that it must not be is reported and does not count', async (t) => {
   const cluster = await startedCluster({ leasing: { durationMs: ({ durationMs }) => durationMs } });
   const leaseOf = async (): Promise<number> => {
@@ -352,7 +375,7 @@ test('the duration can depend on the state, and one that it must not be is repor
   await cluster.stopAll();
 });
 
-test('a node that is idle has no timer of the leaser, and listens to nothing', async (t) => {
+test('a node that is idle has no timer of the leaser', async (t) => {
   const cluster = await startedCluster();
   await cluster.clock.pass(5_000);
   const idle = cluster.pending('a');
