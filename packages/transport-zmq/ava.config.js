@@ -5,6 +5,6 @@ export default {
   files: ['build/test/**/*.test.js'],
   workerThreads: false,
   timeout: '60s',
-  concurrency: 3,
+  concurrency: 2,
   sortTestFiles: (a, b) => isLong(b) - isLong(a),
 };
