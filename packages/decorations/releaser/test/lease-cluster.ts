@@ -136,8 +136,9 @@ export class LeaseCluster {
   }
 
   /** It goes on: what is due goes off before it sees anything. */
-  thaw(id: string): void {
+  async thaw(id: string): Promise<void> {
     this.#of(id).clock.thaw();
+    await this.clock.pass(0);
     this.network.resume(id);
   }
 
