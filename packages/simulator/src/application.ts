@@ -9,6 +9,8 @@ export type WorkloadRandom = Pick<Seeded, 'next' | 'below' | 'between' | 'chance
 export interface NodeContext {
   readonly id: NodeId;
   readonly random: WorkloadRandom;
+  /** Milliseconds of the world: what no node can know, but by a wall clock that is right. */
+  worldMs(this: void): number;
 }
 
 /** What an application has of the world that it runs in. */
@@ -17,8 +19,6 @@ export interface DriveContext extends NodeContext {
   readonly clock: Clock;
   /** Aborted when this life of the node ends, by a crash or a stop. */
   readonly signal: AbortSignal;
-  /** Milliseconds of the world: what no node can know. */
-  worldMs(this: void): number;
   /** Whether the faults are over. */
   isHealed(this: void): boolean;
   /** Says that a property of the application does not hold: the run has failed. */

@@ -79,17 +79,21 @@ export class Healing {
     if (this.#best === undefined)
       for (const host of hosts) if (!host.isVolatile && host.node !== undefined) host.crash(false);
     for (const host of hosts) if (host.standing === 'down' && (host.hasStarted || members.includes(host))) host.start();
+    for (const host of hosts) this.#rescue(host);
     for (const host of members) {
-      const isLost = host.isStranded || host.node?.status === 'disoriented';
-      const best = this.#best;
-      if (this.#world.checked.rescues && isLost && best !== undefined && best !== host) {
-        host.isStranded = false;
-        this.#world.count('a snapshot is asked for in need');
-        this.#nemesis.rescue(host, best);
-      }
       if (this.#hasGap) this.#done.delete(host.id);
       this.#appendAt(host);
     }
+  }
+
+  /** Former members, too: without a snapshot one that was left behind never learns that it is none any more. */
+  #rescue(host: Host): void {
+    const isLost = host.isStranded || host.node?.status === 'disoriented';
+    const best = this.#best;
+    if (!this.#world.checked.rescues || !isLost || best === undefined || best === host) return;
+    host.isStranded = false;
+    this.#world.count('a snapshot is asked for in need');
+    this.#nemesis.rescue(host, best);
   }
 
   /** An append for a round of its own leaves a gap below, which only further appends close. */

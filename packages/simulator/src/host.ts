@@ -13,7 +13,7 @@ import type { DurableRecord } from '@paxakos/core/protocol';
 import { fsStorageOver } from '@paxakos/storage-fs/file-system';
 import { Life } from './life.ts';
 import type { Observation } from './observation.ts';
-import { observedFactory } from './observed-state.ts';
+import { observedFactory } from './observed-factory.ts';
 import { ObservedStorage } from './observed-storage.ts';
 import type { Seeded } from './seeded.ts';
 import { SimulatedDisk, simulatedDirectory } from './simulated-disk.ts';
@@ -137,7 +137,8 @@ export class Host {
     }).with(this.#observer(life));
     const random = this.#random.fork(`application ${life.ordinal}`);
     const { application } = world.checked;
-    const decorated = application.decorate?.(builder as never, { id: this.id, random }) ?? builder;
+    const decorated =
+      application.decorate?.(builder as never, { id: this.id, random, worldMs: () => world.scheduler.now }) ?? builder;
     decorated.start().then(
       (node) => this.#started(life, node, random),
       (error: unknown) => this.#failedToStart(life, error),

@@ -8,7 +8,7 @@ import { Host } from './host.ts';
 import { Knowledge } from './knowledge.ts';
 import { isMajority } from './log-model.ts';
 import type { Checker, Observation } from './observation.ts';
-import type { StateProbe } from './observed-state.ts';
+import type { StateProbe } from './observed-factory.ts';
 import type { Plan } from './plan.ts';
 import { Scheduler } from './scheduler.ts';
 import { Seeded } from './seeded.ts';
