@@ -103,15 +103,16 @@ async function corrupting(nodes: number, seeds: number, from: number) {
         );
         if (health.taint === 0 || isVictim) return;
         // Where nobody had a sound state any more, the last one that was left is what there is.
-        if (sound.length > 0) complain(`it has caught the corruption, while ${sound.map(([other]) => other)} had not`);
+        if (sound.length > 0)
+          complain(`it has caught the corruption, while ${sound.map(([other]) => other).join()} had not`);
         else seen.lost += 1;
       };
       look();
       // What an operator would do by hand is not to be blamed on anybody.
-      const { takeSnapshot } = node;
+      const takeSnapshot = node.takeSnapshot.bind(node);
       node.takeSnapshot = async () => {
         if (health.taint > 0) throw new Error('the state is wrong');
-        return takeSnapshot.call(node);
+        return takeSnapshot();
       };
       node.on('apply', look);
       node.on('install', () => {

@@ -7,22 +7,10 @@ import {
   type RoundNum,
   StoppedError,
 } from '@paxakos/core/contracts';
-import { Acquaintances } from './acquaintances.ts';
-import { Borrower, type CatchUpProgress } from './borrower.ts';
-import {
-  type CatchUpOptions,
-  type CheckedCatchUpOptions,
-  checkedCatchUpOptions,
-  defaults,
-  type TimeName,
-  timeBounds,
-} from './catch-up-options.ts';
-import { Lender, type Vet } from './lender.ts';
-import { Mailbox } from './mailbox.ts';
-import type { Message } from './message.ts';
-import { decodeMessage, encodeMessage } from './message-codec.ts';
-import { Plight } from './plight.ts';
-import { setting } from './setting.ts';
+import type { CatchUpProgress } from './borrower.ts';
+import { type CatchUpOptions, type CheckedCatchUpOptions, checkedCatchUpOptions } from './catch-up-options.ts';
+import type { Vet } from './lender.ts';
+import { Repairs } from './repairs.ts';
 
 /** What `node.catchUp` is. */
 export interface CatchUp {
@@ -73,132 +61,29 @@ export function catchUp<S = never>(
 type Host = DecorationHost & { readonly uses: { readonly verify: Confirming | undefined } };
 
 function install(host: Host, options: CheckedCatchUpOptions): CatchUp {
-  const { clock, node, random, signal, uses } = host;
-  const times: (() => number)[] = [];
-  const time = (name: TimeName): (() => number) => {
-    const read = setting(host, name, options[name], defaults[name], timeBounds);
-    times.push(read);
-    return read;
-  };
-  const retryMs = time('retryMs');
-  const retryMsMax = time('retryMsMax');
-  const checkMs = time('checkMs');
-  const channel = host.channel('snapshots');
-  const mailbox = new Mailbox(clock, signal);
-  const acquaintances = new Acquaintances(node);
-  const plight = new Plight(host, time('stalledMs'));
-  const listeners = new Set<(progress: CatchUpProgress | undefined) => void>();
-  const { chunkBytes, chunksInFlightMax, snapshotBytesMax } = options;
-  let progress: CatchUpProgress | undefined;
-  let refused = 0;
-  let running: Promise<void> | undefined;
-
-  const lender = new Lender({
-    host,
-    chunkBytes,
-    snapshotBytesMax,
-    snapshotEveryMs: time('snapshotEveryMs'),
-    holdMs: time('holdMs'),
-    send: (peer, message) => channel.send([peer], encodeMessage(message)),
-  });
-  const borrower = new Borrower({
-    host,
-    mailbox,
-    acquaintances,
-    snapshotBytesMax,
-    chunksInFlightMax,
-    answerMs: time('answerMs'),
-    needed: () => plight.needed,
-    send: (peers, message) => channel.send(peers, encodeMessage(message)),
-    onProgress: (next) => {
-      if (progress === next) return;
-      progress = next;
-      for (const listener of listeners) {
-        try {
-          listener(next);
-        } catch (error) {
-          host.reportError('onProgress', error);
-        }
-      }
-    },
-  });
-
-  const run = async (): Promise<void> => {
-    for (let delayMs = 0; plight.needed !== undefined && !signal.aborted; ) {
-      if (await borrower.attempt()) {
-        delayMs = 0;
-        continue;
-      }
-      if (plight.needed === undefined || signal.aborted) break;
-      delayMs = Math.min(Math.max(delayMs * 2, retryMs()), retryMsMax());
-      await mailbox.sleep(delayMs * (0.5 + random() / 2));
-    }
-    borrower.forget();
-  };
-  const look = (): Promise<void> => {
-    if (running === undefined && plight.needed !== undefined && !signal.aborted)
-      running = run()
-        .catch((error: unknown) => host.reportError('catchUp', error))
-        .finally(() => {
-          running = undefined;
-        });
-    return running ?? Promise.resolve();
-  };
-
-  channel.onMessage((sender, bytes) => {
-    let message: Message;
-    try {
-      message = decodeMessage(bytes);
-    } catch {
-      refused += 1;
-      return;
-    }
-    acquaintances.meet(sender);
-    if (message.type === 'find') lender.find(sender, message);
-    else if (message.type === 'open') lender.open(sender, message);
-    else if (message.type === 'want') lender.want(sender, message);
-    else if (running !== undefined) mailbox.put({ sender, message });
-  });
-  host.onEvent('eject', () => {
-    lender.dropAll();
-    void look();
-  });
-  plight.onChange(() => void look());
-  host.poll(() => {
-    plight.check();
-    acquaintances.meetMembers();
-    void look();
-    // Where there is no state, the times are those that it last gave.
-    for (const read of times) read();
-    return checkMs();
-  });
-  if (uses.verify !== undefined) {
-    const { verify } = uses;
-    lender.vets.push(({ round }) => verify.confirms(round));
-  }
+  const { signal, uses } = host;
+  const repairs = new Repairs(host, options);
+  const { verify } = uses;
+  if (verify !== undefined) repairs.vet(({ round }) => verify.confirms(round));
   return {
     get isCatchingUp() {
-      return running !== undefined;
+      return repairs.isRunning;
     },
     get progress() {
-      return progress;
+      return repairs.progress;
     },
     get refused() {
-      return refused;
+      return repairs.refused;
     },
     onProgress(listener) {
-      const own: typeof listener = (next) => listener(next);
-      listeners.add(own);
-      return () => void listeners.delete(own);
+      const own: typeof listener = (progress) => listener(progress);
+      repairs.listeners.add(own);
+      return () => void repairs.listeners.delete(own);
     },
     async now() {
-      if (signal.aborted) throw new StoppedError('catchUp.now');
-      plight.check();
-      const done = look();
-      mailbox.wake();
-      await done;
+      if (!signal.aborted) await repairs.now();
       if (signal.aborted) throw new StoppedError('catchUp.now');
     },
-    vet: (check) => void lender.vets.push(check),
+    vet: (check) => repairs.vet(check),
   };
 }

@@ -1,7 +1,6 @@
 import { type DecorationHost, InvalidError, isPaxakosError, type NodeId, type NodeInfo } from '@paxakos/core/contracts';
 import { contentHash } from './content-hash.ts';
-import type { Message, SnapshotName } from './message.ts';
-import { indexesMax, membersMax } from './message-codec.ts';
+import { indexesMax, type Message, membersMax, type SnapshotName } from './message.ts';
 import { sameName } from './same-name.ts';
 
 /** How many snapshots are held, how many peers may wait for one, and how many chunks leave before other work has its turn. */

@@ -1,6 +1,15 @@
 import type { NodeInfo, RoundNum } from '@paxakos/core/contracts';
 import type { ContentHash } from './content-hash.ts';
 
+/** The version of the messages; those of another one are refused. */
+export const messageVersion = 1;
+/** The kinds of messages, each known by its place. */
+export const messageTypes = ['find', 'have', 'none', 'open', 'pending', 'opened', 'want', 'chunk', 'gone'] as const;
+
+/** What one message names, at most. */
+export const membersMax = 32;
+export const indexesMax = 1_024;
+
 /** Names the bytes of one snapshot: whoever has them names them so. */
 export interface SnapshotName extends ContentHash {
   readonly round: RoundNum;

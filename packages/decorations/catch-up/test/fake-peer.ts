@@ -1,6 +1,7 @@
 import type { Channel, DecorationHost, NodeInfo } from '@paxakos/core';
+import { decodeMessage } from '../src/decode-message.ts';
+import { encodeMessage } from '../src/encode-message.ts';
 import type { Message } from '../src/message.ts';
-import { decodeMessage, encodeMessage } from '../src/message-codec.ts';
 
 /** A node in whose place a test speaks. */
 export class FakePeer {

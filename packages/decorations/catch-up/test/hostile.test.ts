@@ -1,7 +1,8 @@
 // Goal: whatever a peer says, a node neither breaks nor takes more than it may. Method: the test speaks for a peer.
 import test from 'ava';
+import { decodeMessage } from '../src/decode-message.ts';
+import { encodeMessage } from '../src/encode-message.ts';
 import type { Message, SnapshotName } from '../src/message.ts';
-import { decodeMessage, encodeMessage } from '../src/message-codec.ts';
 import { FakePeer } from './fake-peer.ts';
 import { TestCluster } from './test-cluster.ts';
 import { add, fill } from './test-state.ts';
