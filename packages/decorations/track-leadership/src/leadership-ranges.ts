@@ -1,4 +1,4 @@
-import type { CoordNum, NodeId, RoundNum } from '@paxakos/core/contracts';
+import type { CoordNum, GoverningCluster, NodeId, RoundNum } from '@paxakos/core/contracts';
 import type { Leadership } from './leadership.ts';
 
 interface Range {
@@ -56,13 +56,13 @@ export class LeadershipRanges {
     for (const range of this.#ranges) range.from = Math.max(range.from, round + 1);
   }
 
-  /** The ranges; `reachOf` gives the last round that a node may lead unless it was seen beyond. */
-  list(reachOf: (node: NodeId) => RoundNum): Leadership[] {
+  /** The ranges, where these clusters govern the open rounds. */
+  list(clusters: readonly GoverningCluster[]): Leadership[] {
     const list: Leadership[] = [];
     for (let index = 0; index < this.#ranges.length; index += 1) {
       const range = this.#ranges[index] as Range;
       const { number, from, at } = range;
-      const to = this.#endOf(index, reachOf);
+      const to = this.#endOf(index, clusters);
       if (to >= from)
         list.push({
           leader: number.node,
@@ -75,18 +75,23 @@ export class LeadershipRanges {
     return list;
   }
 
-  leaderOf(round: RoundNum, reachOf: (node: NodeId) => RoundNum): NodeId | undefined {
+  leaderOf(round: RoundNum, clusters: readonly GoverningCluster[]): NodeId | undefined {
     for (let index = this.#ranges.length - 1; index >= 0; index -= 1) {
       const range = this.#ranges[index] as Range;
       if (range.from > round) continue;
-      return round <= this.#endOf(index, reachOf) ? range.number.node : undefined;
+      return round <= this.#endOf(index, clusters) ? range.number.node : undefined;
     }
     return undefined;
   }
 
-  #endOf(index: number, reachOf: (node: NodeId) => RoundNum): RoundNum {
+  /** Where the last range ends; infinite where no end is known, 0 where there is no range. */
+  lastEnd(clusters: readonly GoverningCluster[]): RoundNum {
+    return this.#ranges.length === 0 ? 0 : this.#endOf(this.#ranges.length - 1, clusters);
+  }
+
+  #endOf(index: number, clusters: readonly GoverningCluster[]): RoundNum {
     const { through, isOver, number } = this.#ranges[index] as Range;
-    const limit = isOver ? through : Math.max(through, reachOf(number.node));
+    const limit = isOver ? through : Math.max(through, reachOf(number.node, clusters));
     const next = this.#ranges[index + 1];
     return next === undefined ? limit : Math.min(limit, next.from - 1);
   }
@@ -115,6 +120,17 @@ export class LeadershipRanges {
     while (first > 0 && (this.#ranges[first - 1] as Range).from >= from) first -= 1;
     this.#ranges.splice(first, index - first);
   }
+}
+
+/** The last round that a node is a member for: infinite where no end is known, 0 where it is none. */
+export function reachOf(node: NodeId, clusters: readonly GoverningCluster[]): RoundNum {
+  let end = Number.POSITIVE_INFINITY;
+  for (let index = clusters.length - 1; index >= 0; index -= 1) {
+    const { from, members } = clusters[index] as GoverningCluster;
+    if (members.some(({ id }) => id === node)) return end;
+    end = from - 1;
+  }
+  return clusters.length === 0 ? end : 0;
 }
 
 /** Coordination numbers are ordered by counter, then node, then memory. */

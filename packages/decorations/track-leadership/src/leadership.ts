@@ -34,7 +34,7 @@ export interface LeadershipView {
 
 /** What `node.trackLeadership` is. */
 export interface TrackLeadership {
-  /** Whoever owns the greatest number seen in a prepare, proposal or commit: sees a new leader first, and a candidate too. */
+  /** Whoever owns the greatest number seen in a prepare, proposal or commit: sees a new leader first, and other candidates too. */
   readonly lax: LeadershipView;
   /** Whoever sent a proposal or commit: a majority has promised to follow it. */
   readonly strict: LeadershipView;

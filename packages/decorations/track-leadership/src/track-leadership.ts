@@ -8,7 +8,7 @@ import type {
 } from '@paxakos/core/contracts';
 import { defineDecoration, InvalidError } from '@paxakos/core/contracts';
 import type { LeadershipView, TrackLeadership } from './leadership.ts';
-import { Membership } from './membership.ts';
+import { reachOf } from './leadership-ranges.ts';
 import { View } from './view.ts';
 
 /** How to track leadership. */
@@ -16,9 +16,6 @@ export interface TrackLeadershipOptions {
   /** How many ranges of rounds each view keeps, at most; the oldest are forgotten. From 1 to 65,536. Default: 64. */
   readonly rangesMax?: number;
 }
-
-/** The window of a state that names none. */
-const concurrencyDefault = 1_024;
 
 const offView: LeadershipView = {
   isSuspended: true,
@@ -58,31 +55,28 @@ function checkedRangesMax(options: TrackLeadershipOptions): number {
 /** Tells both views what is seen. */
 class Tracker {
   readonly #host: DecorationHost;
-  readonly #membership = new Membership();
   readonly lax: View;
   readonly strict: View;
   #isStarted = false;
-  /** The number of this node's last bid, and the first round that it was for. */
-  #own: { readonly number: CoordNum; readonly from: RoundNum } | undefined;
+  #isRefreshing = false;
+  /** The number under which this node led last. */
+  #own: CoordNum | undefined;
 
   constructor(host: DecorationHost, rangesMax: number) {
     this.#host = host;
-    const parts = { host, membership: this.#membership, rangesMax, isSuspended: () => this.#isSuspended };
+    const parts = { host, rangesMax, isSuspended: () => this.#isSuspended };
     this.lax = new View(parts);
     this.strict = new View(parts);
-    host.onEvent('init', ({ round }) => this.#begin(round));
+    host.onEvent('init', () => {
+      this.#isStarted = true;
+      this.#refresh();
+    });
     host.onEvent('install', ({ round }) => this.#onInstall(round));
     host.onEvent('statusChange', (event) => this.#onStatusChange(event));
     host.onEvent('directive', (event) => this.#onDirective(event));
     host.onEvent('commit', (event) => this.#onCommit(event));
-    host.onEvent('apply', ({ round }) => this.#onApply(round));
-    // Only here does a node hear of its own bids.
-    host.aroundVoter((next) => ({
-      contemplateCandidate: (candidacy) => {
-        if (candidacy.candidate === host.node.id) this.#onBid(candidacy.number, candidacy.round);
-        return next.contemplateCandidate(candidacy);
-      },
-    }));
+    // Who governs the open rounds is known once all entries of this turn have been applied.
+    host.onEvent('apply', () => this.#refreshSoon());
   }
 
   get #isSuspended(): boolean {
@@ -90,79 +84,63 @@ class Tracker {
     return !this.#isStarted || (status !== 'following' && status !== 'leading');
   }
 
-  #begin(round: RoundNum): void {
-    this.#isStarted = true;
-    this.#membership.begin(round, this.#host.node.cluster, this.#concurrency());
-    this.#refresh(true);
-  }
-
   #onInstall(round: RoundNum): void {
     this.lax.forgetThrough(round);
     this.strict.forgetThrough(round);
-    // Before the start, as from a snapshot to recover from, `init` comes after.
-    if (this.#isStarted) this.#begin(round);
+    this.#refresh();
   }
 
   #onStatusChange({ from, to }: EventOfType<PaxakosEvent, 'statusChange'>): void {
-    const { clock, node } = this.#host;
+    const { clock, mandate, node } = this.#host;
     const own = this.#own;
-    if (own !== undefined && to === 'leading') {
-      const first = Math.max(own.from, node.committed + 1);
-      for (const view of [this.lax, this.strict]) view.note(own.number, first, first - 1, clock.now());
-    } else if (own !== undefined && from === 'leading') {
-      for (const view of [this.lax, this.strict]) view.end(own.number, node.committed);
+    const number = mandate()?.number;
+    if (to === 'leading' && number !== undefined) {
+      this.#own = number;
+      this.#note(number, node.committed + 1, node.committed, clock.now());
+    } else if (from === 'leading' && own !== undefined) {
+      for (const view of [this.lax, this.strict]) view.end(own, node.committed);
     }
-    if (this.#isStarted) this.#refresh(false);
+    this.#refresh();
     if (to !== 'stopped') return;
     this.lax.close();
     this.strict.close();
   }
 
-  #onBid(number: CoordNum, round: RoundNum): void {
-    this.#own = { number, from: round };
-    this.lax.note(number, round, round - 1, undefined);
-  }
-
   #onDirective({ kind, leader, number, rounds, at }: EventOfType<PaxakosEvent, 'directive'>): void {
     // What is committed here was settled under whoever led then.
     const from = Math.max(rounds.from, this.#host.node.committed + 1);
-    if (kind !== 'prepare') {
-      this.lax.note(number, from, rounds.to, at);
-      this.strict.note(number, from, rounds.to, at);
-    } else if (this.#membership.reachOf(leader) >= from) {
-      // Whoever is no member any more may ask, but not lead.
-      this.lax.note(number, from, from - 1, at);
-    }
-    this.#refresh(false);
+    if (kind !== 'prepare') this.#note(number, from, rounds.to, at);
+    // Whoever is no member any more may ask, but not lead.
+    else if (reachOf(leader, this.#host.openRounds().clusters) >= from) this.lax.note(number, from, from - 1, at);
+    this.#refresh();
   }
 
   #onCommit({ number, round }: EventOfType<PaxakosEvent, 'commit'>): void {
-    const at = number.node === this.#host.node.id ? this.#host.clock.now() : undefined;
-    this.lax.note(number, round, round, at);
-    this.strict.note(number, round, round, at);
-    this.#refresh(false);
+    const { clock, node } = this.#host;
+    const isOwn = number.node === node.id && node.status === 'leading';
+    if (isOwn) this.#own = number;
+    this.#note(number, round, round, isOwn ? clock.now() : undefined);
+    this.#refresh();
   }
 
-  #onApply(round: RoundNum): void {
+  #note(number: CoordNum, from: RoundNum, through: RoundNum, at: number | undefined): void {
+    this.lax.note(number, from, through, at);
+    this.strict.note(number, from, through, at);
+  }
+
+  #refreshSoon(): void {
+    if (this.#isRefreshing || !this.#isStarted) return;
+    this.#isRefreshing = true;
+    void Promise.resolve().then(() => {
+      this.#isRefreshing = false;
+      this.#refresh();
+    });
+  }
+
+  #refresh(): void {
     if (!this.#isStarted) return;
-    const { cluster } = this.#host.node;
-    // A node gives the same array until the state names something else.
-    if (cluster !== this.#membership.named) this.#membership.change(cluster, this.#concurrency());
-    this.#refresh(this.#membership.applied(round));
-  }
-
-  #concurrency(): number {
-    let concurrency = concurrencyDefault;
-    const read = (state: unknown): void => {
-      concurrency = (state as { concurrency?(): number }).concurrency?.() ?? concurrencyDefault;
-    };
-    // Where there is no state, what comes next is a snapshot, and with it another beginning.
-    this.#host.node.read(read, { consistency: 'stale' }).catch(() => {});
-    return concurrency;
-  }
-
-  #refresh(isChanged: boolean): void {
-    this.lax.refresh(isChanged);
-    this.strict.refresh(isChanged);
+    const { clusters } = this.#host.openRounds();
+    this.lax.refresh(clusters);
+    this.strict.refresh(clusters);
   }
 }

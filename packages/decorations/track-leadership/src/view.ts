@@ -1,12 +1,10 @@
-import type { CoordNum, DecorationHost, NodeId, RoundNum } from '@paxakos/core/contracts';
+import type { CoordNum, DecorationHost, GoverningCluster, NodeId, RoundNum } from '@paxakos/core/contracts';
 import type { Leadership, LeadershipView } from './leadership.ts';
 import { LeadershipRanges } from './leadership-ranges.ts';
-import type { Membership } from './membership.ts';
 
 /** What a view is made of. */
 export interface ViewParts {
   readonly host: DecorationHost;
-  readonly membership: Membership;
   readonly rangesMax: number;
   isSuspended(): boolean;
 }
@@ -16,15 +14,14 @@ export class View implements LeadershipView {
   readonly #parts: ViewParts;
   readonly #ranges: LeadershipRanges;
   readonly #listeners = new Set<(view: LeadershipView) => unknown>();
-  readonly #reachOf: (node: NodeId) => RoundNum;
   #isChanged = false;
   #wasSuspended = true;
   #leaderBefore: NodeId | undefined;
+  #endBefore: RoundNum = 0;
 
   constructor(parts: ViewParts) {
     this.#parts = parts;
     this.#ranges = new LeadershipRanges(parts.rangesMax);
-    this.#reachOf = (node) => parts.membership.reachOf(node);
   }
 
   get isSuspended(): boolean {
@@ -32,15 +29,19 @@ export class View implements LeadershipView {
   }
 
   get ranges(): readonly Leadership[] {
-    return this.isSuspended ? [] : this.#ranges.list(this.#reachOf);
+    return this.isSuspended ? [] : this.#ranges.list(this.#parts.host.openRounds().clusters);
   }
 
   get leader(): NodeId | undefined {
-    return this.leaderOf(Math.max(this.#parts.host.node.committed + 1, this.#ranges.lastFrom));
+    return this.leaderOf(this.#nextRound);
+  }
+
+  get #nextRound(): RoundNum {
+    return Math.max(this.#parts.host.node.committed + 1, this.#ranges.lastFrom);
   }
 
   leaderOf(round: RoundNum): NodeId | undefined {
-    return this.isSuspended ? undefined : this.#ranges.leaderOf(round, this.#reachOf);
+    return this.isSuspended ? undefined : this.#ranges.leaderOf(round, this.#parts.host.openRounds().clusters);
   }
 
   onChange(listener: (view: LeadershipView) => void): () => void {
@@ -64,13 +65,16 @@ export class View implements LeadershipView {
   }
 
   /** Tells the listeners, where anything has changed. */
-  refresh(isChanged: boolean): void {
+  refresh(clusters: readonly GoverningCluster[]): void {
     const { isSuspended } = this;
     if (isSuspended && this.#wasSuspended) return;
-    const { leader } = this;
-    const isNews = isChanged || this.#isChanged || isSuspended !== this.#wasSuspended || leader !== this.#leaderBefore;
+    const leader = isSuspended ? undefined : this.#ranges.leaderOf(this.#nextRound, clusters);
+    const end = this.#ranges.lastEnd(clusters);
+    const hasMoved = leader !== this.#leaderBefore || end !== this.#endBefore;
+    const isNews = this.#isChanged || isSuspended !== this.#wasSuspended || hasMoved;
     this.#wasSuspended = isSuspended;
     this.#leaderBefore = leader;
+    this.#endBefore = end;
     this.#isChanged = false;
     if (!isNews) return;
     for (const listener of Array.from(this.#listeners)) this.#call(listener);

@@ -34,7 +34,7 @@ function problemOf(node: Tracked, view: LeadershipView): string | undefined {
 test('under every fault the ranges are in order and without overlap, and a node that leads has rounds of its own', async (t) => {
   const seen = { changes: 0, leading: 0, agreed: 0, looks: 0 };
   const { failures } = await campaign({
-    seeds: 10,
+    seeds: 8,
     requires: [],
     decorate: (builder) => builder.with(trackLeadership({ rangesMax })),
     drive(node, { clock, complain, signal }) {
@@ -71,5 +71,5 @@ test('under every fault the ranges are in order and without overlap, and a node 
     failures.map(({ seed, violation }) => ({ seed, violation })),
     [],
   );
-  t.true(seen.changes > 200 && seen.leading > 200 && seen.agreed > 200, JSON.stringify(seen));
+  t.true(seen.changes > 100 && seen.leading > 100 && seen.agreed > 100, JSON.stringify(seen));
 });
