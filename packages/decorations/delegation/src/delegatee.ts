@@ -4,7 +4,9 @@ import {
   type AppendError,
   type AppendOptions,
   type Channel,
+  type Codec,
   type DecorationHost,
+  InvalidError,
   type NodeInfo,
 } from '@paxakos/core/contracts';
 import { encodeMessage } from './encode-message.ts';
@@ -141,7 +143,7 @@ export class Delegatee {
         // A paused attempt that comes to its end counts; the pause is longer than the doubt may last.
         doubt.about(error) ? this.#doubtMs() * 2 + 1_000 : undefined;
       const options = { ...this.#optionsOf(item), retry, signal: controller.signal };
-      const { round } = await node.append(entryOf(item, codec.decode(item.payload)), options);
+      const { round } = await node.append(entryOf(item, codec), options);
       answer = { type: 'committed', round };
     } catch (error) {
       const isOver = controller.signal.reason === giveUp && isAppendError(error) && error.effect === 'unknown';
@@ -211,6 +213,10 @@ function refused({ codec }: DecorationHost): Answer {
 }
 
 /** As core does it: the id goes beside what the codec makes of the rest. */
-function entryOf({ entryId }: AppendItem, rest: unknown): AnyLogEntry {
-  return { ...(rest as AnyLogEntry), id: entryId };
+function entryOf({ entryId, payload }: AppendItem, codec: Codec): AnyLogEntry {
+  try {
+    return { ...(codec.decode(payload) as AnyLogEntry), id: entryId };
+  } catch (error) {
+    throw new InvalidError('entry', error, 'it cannot be decoded: have the same codec on all nodes');
+  }
 }

@@ -44,8 +44,7 @@ export function delegation<S = unknown>(
       const delegator = new Delegator({ host: host as never, channel, route, queuedBytesMax, times });
       const server = new Delegatee(host as never, channel, answerMs);
       channel.onMessage((sender, bytes) => {
-        // What is kept of it must not change under it.
-        const message = decodeMessage(bytes.slice());
+        const message = decodeMessage(bytes);
         if (message?.type === 'hello') server.hello(sender, message.nonce);
         else if (message?.type === 'requests') server.requests(sender, message);
         else if (message !== undefined) delegator.receive(sender, message);

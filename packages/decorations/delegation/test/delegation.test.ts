@@ -1,7 +1,7 @@
 // What is appended anywhere lands at the leader, and what came of it comes back. On a virtual clock, over a network in memory.
-import { never } from '@paxakos/core';
+import { type Codec, jsonCodec, never } from '@paxakos/core';
 import test from 'ava';
-import { ledCluster, TestCluster } from './test-cluster.ts';
+import { type Below, ledCluster, TestCluster } from './test-cluster.ts';
 import { add } from './test-state.ts';
 
 test('an append at a follower lands at the leader, and its outcome comes back', async (t) => {
@@ -59,8 +59,10 @@ test('1,000 appends of one turn take few frames, and one run at the leader', asy
   await cluster.append('b', add());
   await cluster.clock.pass(1_000);
   let frames = 0;
-  cluster.onFrame = (from, to) => {
+  let bytes = 0;
+  cluster.onFrame = (from, to, frame) => {
     if ((from === 'b' && to === 'a') || (from === 'a' && to === 'b')) frames += 1;
+    if (from === 'b' && to === 'a') bytes += frame.length;
     return true;
   };
   const before = cluster.events('c', 'directive').length;
@@ -68,6 +70,7 @@ test('1,000 appends of one turn take few frames, and one run at the leader', asy
   const commits = await cluster.clock.run(Promise.all(entries.map((entry) => cluster.node('b').append(entry))));
   t.is(new Set(commits.map(({ round }) => round)).size, 1_000);
   t.true(frames <= 12, `${frames} frames`);
+  t.true(bytes <= 1_000 * 60, `${bytes} bytes`);
   const runs = cluster
     .events('c', 'directive')
     .slice(before)
@@ -105,5 +108,40 @@ test('an idle node keeps no timer and no listener of the delegation', async (t) 
   await cluster.clock.pass(5_000);
   t.is(cluster.pending('b'), before);
   t.is(cluster.pending('a'), atLeader);
+  await cluster.stopAll();
+});
+
+test('what the codec makes of an entry stays as it was, though the frame that it came in is overwritten', async (t) => {
+  // Its bytes are parts of what it is given.
+  const codec: Codec = {
+    encode: (value) => {
+      const { type, bytes } = value as { readonly type: string; readonly bytes?: Uint8Array };
+      return type === 'bytes' ? new Uint8Array([1, ...(bytes as Uint8Array)]) : jsonCodec.encode(value);
+    },
+    decode: (bytes) => (bytes[0] === 1 ? { type: 'bytes', bytes: bytes.subarray(1) } : jsonCodec.decode(bytes)),
+  };
+  let seen: Uint8Array | undefined;
+  const below: Below = (next) => async (entry, options) => {
+    if ('bytes' in entry) seen = entry.bytes as Uint8Array;
+    return next(entry, options);
+  };
+  const cluster = await ledCluster({ codec, below });
+  const bytes = new Uint8Array([5, 6, 7]);
+  t.is(await cluster.append('b', { id: 'bytes', type: 'bytes', bytes }), 3);
+  t.deepEqual(seen, bytes);
+  await cluster.stopAll();
+});
+
+test('more than may be on its way at once waits, and large entries travel in several messages', async (t) => {
+  const cluster = await ledCluster();
+  const many = Array.from({ length: 9_000 }, () => add());
+  const large = [1, 2, 3].map((id) => ({ id: `large ${id}`, type: 'bytes', bytes: new Uint8Array(500_000) }) as const);
+  const b = cluster.node('b');
+  const commits = [...many, ...large].map((entry) => b.append(entry));
+  t.is(b.delegation.inFlight, 9_003);
+  await cluster.clock.run(Promise.all(commits));
+  t.is(b.delegation.inFlight, 0);
+  await cluster.level();
+  t.is(new Set(await cluster.log('c')).size, 9_004);
   await cluster.stopAll();
 });

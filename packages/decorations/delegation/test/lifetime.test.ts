@@ -64,7 +64,7 @@ test('an append that is called off at the leader has the effect that the leader 
   await cluster.stopAll();
 });
 
-test('an append that is called off between two attempts has no effect', async (t) => {
+test('an append that is called off, or shut down, between two attempts has no effect', async (t) => {
   const cluster = new TestCluster();
   await cluster.start('a', {
     voter: {
@@ -83,6 +83,14 @@ test('an append that is called off between two attempts has no effect', async (t
   const error = (await cluster.clock.failure(append, 10)) as AbortedError;
   t.true(error instanceof AbortedError);
   t.is(error.effect, 'none');
+  // So has one of a node that stops.
+  const other = cluster.node('b').append(add(9), { retry: () => 10_000 });
+  const failure = cluster.clock.failure(other, 1_000);
+  await cluster.clock.pass(500);
+  await cluster.clock.run(cluster.node('b').stop());
+  const shut = (await failure) as ShutDownError;
+  t.true(shut instanceof ShutDownError);
+  t.is(shut.effect, 'none');
   await cluster.stopAll();
 });
 

@@ -183,6 +183,99 @@ test('what waits for a leader that says nothing goes to the next one as soon as 
   await cluster.stopAll();
 });
 
+test('an append that a dead leader has is given up soon after another one leads', async (t) => {
+  const cluster = await ledCluster({ delegation: { answerMs: 20_000 } });
+  await cluster.append('b', add());
+  cluster.kill('a');
+  const doubtful = ending(cluster.node('b').append(add()));
+  await cluster.clock.pass(100);
+  // A linearizable read needs leadership, and is no append of the application.
+  await cluster.clock.run(cluster.node('c').read(() => 0, { consistency: 'linearizable' }));
+  const from = cluster.clock.now;
+  t.is(((await cluster.clock.run(doubtful)) as AppendError).effect, 'unknown');
+  t.true(cluster.clock.now - from < 2_000, `${cluster.clock.now - from} ms`);
+  await cluster.stopAll();
+});
+
+test('a leader that is deposed says what became of an append when that is known, and the next one gets what was not placed', async (t) => {
+  const cluster = await acquainted();
+  // a proposes, and nobody hears of it.
+  cluster.onFrame = (from, to, frame) => from !== 'a' || (to === 'b' && frame.length < 300);
+  const entry = { id: 'many', type: 'bytes', bytes: new Uint8Array(500) } as const;
+  const append = cluster.node('b').append(entry);
+  await cluster.clock.until(() => cluster.landed.length === 1);
+  await cluster.clock.pass(10);
+  // c takes over without a, and another entry takes the round.
+  await cluster.clock.run(cluster.node('c').read(() => 0, { consistency: 'linearizable' }));
+  await cluster.append('c', add());
+  await cluster.clock.pass(2_100);
+  cluster.onFrame = () => true;
+  const { round } = await cluster.clock.run(append);
+  t.true(round > 4);
+  await cluster.level();
+  t.is(await cluster.count('b', 'many'), 1);
+  t.deepEqual(
+    cluster.landed.filter(({ id }) => id === 'many').map(({ at }) => at),
+    ['a', 'c'],
+  );
+  await cluster.stopAll();
+});
+
+test('a request that was lost is sent again, and one that was lost with its answer is not', async (t) => {
+  const cluster = await acquainted();
+  const there = cluster.network.link('b', 'a');
+  there.set({ isCut: true });
+  const entry = add();
+  const append = cluster.node('b').append(entry);
+  await cluster.clock.pass(300);
+  t.is(cluster.landed.length, 0);
+  there.set({ isCut: false });
+  await cluster.clock.run(append, 500);
+  t.deepEqual(
+    cluster.landed.map(({ at }) => at),
+    ['a'],
+  );
+  await cluster.stopAll();
+});
+
+test('a request that is late, and is sent again, is taken once', async (t) => {
+  const cluster = await acquainted();
+  const there = cluster.network.link('b', 'a');
+  there.set({ delayMs: 1_000 });
+  const entry = add();
+  const append = cluster.node('b').append(entry);
+  await cluster.clock.pass(0);
+  there.set({ delayMs: 0 });
+  await cluster.clock.run(append, 600);
+  await cluster.clock.pass(2_000);
+  t.deepEqual(
+    cluster.landed.map(({ at }) => at),
+    ['a'],
+  );
+  t.is(await cluster.count('a', entry.id), 1);
+  await cluster.stopAll();
+});
+
+test('an id that is used again is not taken for the append before', async (t) => {
+  const cluster = await acquainted();
+  const b = cluster.node('b');
+  // Answers are short, what is proposed is long, and b hears nothing else.
+  cluster.onFrame = (from, to, frame) => to !== 'b' || (from === 'a' && frame.length < 300);
+  const entry = { id: 'many', type: 'bytes', bytes: new Uint8Array(500) } as const;
+  const first = await cluster.clock.run(b.append(entry));
+  cluster.onFrame = (_, to) => to !== 'b';
+  const second = b.append(entry);
+  await cluster.clock.until(() => cluster.node('c').committed === 4);
+  t.is(b.round, 2);
+  // Now b hears all but the answer.
+  cluster.onFrame = (from, to, frame) => to !== 'b' || from !== 'a' || frame.length >= 300;
+  await cluster.clock.run(first.applied());
+  cluster.onFrame = () => true;
+  const rounds = [first.round, (await cluster.clock.run(second)).round];
+  t.deepEqual(rounds, [3, 4]);
+  await cluster.stopAll();
+});
+
 test('over a bus that loses, repeats and reorders, every entry stands there once, or has failed without effect', async (t) => {
   for (let seed = 1; seed <= 5; seed += 1) {
     const cluster = await acquainted(seed);

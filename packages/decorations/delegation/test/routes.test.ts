@@ -2,6 +2,7 @@
 import { type AppendError, DecorationAppendError, InvalidError } from '@paxakos/core';
 import test from 'ava';
 import type { DelegateeContext } from '../src/index.ts';
+import { Route } from '../src/route.ts';
 import { ledCluster, TestCluster } from './test-cluster.ts';
 import { add } from './test-state.ts';
 
@@ -111,6 +112,11 @@ test('a leader without delegation is found out, and appends fall back to this no
     ['b'],
   );
   t.is(await cluster.count('b', entry.id), 1);
+  // Those after it do not wait.
+  cluster.network.cut('c', 'a');
+  await cluster.clock.run(cluster.node('a').read(() => 0, { consistency: 'linearizable' }));
+  t.is(cluster.node('b').delegation.leader, 'a');
+  await cluster.clock.run(cluster.node('b').append(add()), 100);
   await cluster.stopAll();
 });
 
@@ -147,4 +153,29 @@ test('a node that was cut off and holds old beliefs appends where the leader is 
   await cluster.level();
   t.is(await cluster.count('b', last.id), 1);
   await cluster.stopAll();
+});
+
+test('a node that lags goes by the greatest number that it has seen, and does not take leadership away', (t) => {
+  const node = { id: 'b', status: 'lagging', leader: 'a' };
+  const suspended = {
+    isSuspended: true,
+    ranges: [],
+    leader: undefined,
+    leaderOf: () => undefined,
+    onChange: () => () => {},
+  };
+  const route = new Route({ node } as never, { lax: suspended, strict: suspended }, undefined);
+  t.deepEqual(route.next(add(), 0, undefined), { peer: 'a', mustLead: true });
+  for (const [status, leader] of [
+    ['disoriented', 'a'],
+    ['following', 'a'],
+    ['lagging', 'b'],
+    ['lagging', undefined],
+    ['failed', 'a'],
+    ['stopped', 'a'],
+    ['leading', 'a'],
+  ] as const) {
+    Object.assign(node, { status, leader });
+    t.is(route.next(add(), 0, undefined), undefined, status);
+  }
 });

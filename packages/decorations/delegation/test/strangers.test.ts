@@ -84,6 +84,7 @@ test('what is no entry is answered as an error, and so is one that the codec can
     answers.map(({ id, type }) => [id, type]).sort(([a], [b]) => Number(a) - Number(b)),
     [1, 2, 3, 4, 5].map((id) => [id, 'failed']),
   );
+  for (const answer of answers) t.is(answer.type === 'failed' && answer.error.code, 'PAXAKOS_INVALID');
   t.deepEqual(cluster.events('a', 'hookError'), []);
   await cluster.append('b', add());
   await cluster.stopAll();
