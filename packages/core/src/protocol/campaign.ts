@@ -55,14 +55,23 @@ export class Campaign {
     this.pursue();
   }
 
-  /** Asks this node's own voter, not before it comes to its promise: until then it may accept what another leader proposes. */
-  #contemplateOwn(mandate: Mandate): void {
-    const { settings, self } = this.#kernel;
-    const { from: round, number, leaderBefore: leader } = mandate;
-    const vote = settings.voter.contemplateCandidate({ round, number, candidate: self.id, leader });
-    if (vote.vote === 'yea') return;
-    mandate.ownAbstains = true;
-    mandate.abstentions.push({ node: self.id, data: vote.data });
+  /**
+   * Asks this node's own voter, not before it comes to its promise: until then it may accept what another leader proposes. One that
+   * abstains is asked again after a while, as others are.
+   */
+  #ownVoterAgrees(mandate: Mandate): boolean {
+    const { settings, self, now, outbox } = this.#kernel;
+    const { from: round, number, leaderBefore: leader, abstentions } = mandate;
+    if (now >= mandate.ownAskAt) {
+      const vote = settings.voter.contemplateCandidate({ round, number, candidate: self.id, leader });
+      const known = abstentions.findIndex(({ node }) => node === self.id);
+      if (known >= 0) abstentions.splice(known, 1);
+      if (vote.vote === 'yea') return true;
+      abstentions.push({ node: self.id, data: vote.data });
+      mandate.ownAskAt = now + settings.tuning.retransmitMs;
+    }
+    outbox.wakeAt(mandate.ownAskAt);
+    return false;
   }
 
   /** The bid, or the mandate, is gone. `delayed`: somebody else got in between, so the next one waits. */
@@ -130,11 +139,10 @@ export class Campaign {
    */
   #askSelf(mandate: Mandate, epoch: Epoch, round: RoundNum): void {
     const { acceptor, outbox } = this.#kernel;
-    if (mandate.ownAbstains || mandate.ownPromise !== undefined || !this.#kernel.mayVote(round)) return;
+    if (mandate.ownPromise !== undefined || !this.#kernel.mayVote(round)) return;
     if (mandate.ledger.votes(epoch, round) + 1 < majorityOf(epoch.members.length)) return;
     if (acceptor.refuses(mandate.number)) return;
-    if (!mandate.ownPromised) this.#contemplateOwn(mandate);
-    if (mandate.ownAbstains) return;
+    if (!mandate.ownPromised && !this.#ownVoterAgrees(mandate)) return;
     mandate.ownPromised = true;
     const record = acceptor.promise(mandate.number);
     mandate.ownPromise = { ticket: outbox.persist(record === undefined ? [] : [record]), from: round };

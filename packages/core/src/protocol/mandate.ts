@@ -56,8 +56,8 @@ export class Mandate {
   leaderBefore: NodeId | undefined;
   /** Whether this node has promised itself. */
   ownPromised = false;
-  /** Whether this node's own voter keeps out of it. */
-  ownAbstains = false;
+  /** Before when this node's own voter is not asked again, once it has abstained. */
+  ownAskAt: number = Number.NEGATIVE_INFINITY;
   /** When a vote last came from another node. */
   heardAt: number;
   /** When the horizon last moved. */

@@ -87,3 +87,16 @@ test('a candidate asks its own voter when it comes to its own promise, not when 
   world.runFor(500);
   t.is(world.roundOf(key), 1, 'a and c are one, too');
 });
+
+test("a candidate's own voter that abstains is asked again during the bid", (t) => {
+  const { world, asked, mind } = worldOf();
+  world.partition('ab', 'c');
+  mind.willing = false;
+  const [key] = world.append('b', 'x');
+  world.runFor(400);
+  t.true(asked.length >= 2 && asked.length <= 4, `${asked.length} times`);
+  t.is(world.roundOf(key), undefined);
+  mind.willing = true;
+  world.runFor(160);
+  t.is(world.roundOf(key), 1);
+});
