@@ -40,6 +40,19 @@ export class ApplicationFolder {
     symlinkSync(realpathSync(resolve('node_modules', name)), path);
   }
 
+  /** Takes a package out again. */
+  unlink(name: string): void {
+    rmSync(join(this.path, 'node_modules', name));
+  }
+
+  /** What a program in this folder prints; what it says on standard error where it fails. */
+  run(text: string): string {
+    const path = join(this.path, 'program.js');
+    writeFileSync(path, text);
+    const { status, stdout, stderr } = spawnSync(process.execPath, [path], { env: this.#env, encoding: 'utf8' });
+    return status === 0 ? stdout.trimEnd() : stderr;
+  }
+
   /** Installs a package that is made up: its manifest, and its files. */
   install(name: string, manifest: object, files: Readonly<Record<string, string>>): void {
     const all = { 'package.json': JSON.stringify({ name, version: '1.0.0', type: 'module', ...manifest }), ...files };

@@ -139,7 +139,7 @@ test('an append that fails gets 503 and says whether it may still take effect', 
   t.true(['none', 'unknown'].includes(lines[0]?.effect ?? ''));
 });
 
-test('state, status and snapshot say how far the node is', async (t) => {
+test('state and status say how far the node is', async (t) => {
   const { url, post } = await served(t);
   await post('{"type":"add","value":3,"id":"a"}');
   const state = await fetch(`${url}/state`);
@@ -156,9 +156,6 @@ test('state, status and snapshot say how far the node is', async (t) => {
     applied: 1,
     appended: 1,
   });
-  const snapshot = await fetch(`${url}/snapshot`);
-  t.is(snapshot.headers.get('paxakos-round'), '1');
-  t.true((await snapshot.arrayBuffer()).byteLength > 10);
   t.is((await fetch(`${url}/nothing`)).status, 404);
 });
 

@@ -38,12 +38,15 @@ export interface DecorationPlace {
 export class CoreDecorationHost implements DecorationHost {
   readonly #core: NodeCore;
   readonly #place: DecorationPlace;
+  /** Of this decoration alone: ten of them would be more listeners on one signal than Node.js takes for sound. */
+  readonly #ending = new AbortController();
   readonly node: RunningNode;
 
   constructor(core: NodeCore, place: DecorationPlace) {
     this.#core = core;
     this.#place = place;
     this.node = new RunningNode(core, place.below, place.read);
+    core.stopListeners.add(() => this.#ending.abort(new StoppedError('the node')));
     // A decoration may take what it uses out of the host: `install({ node, poll }) { … }`.
     this.onEvent = this.onEvent.bind(this);
     this.aroundAppend = this.aroundAppend.bind(this);
@@ -77,7 +80,7 @@ export class CoreDecorationHost implements DecorationHost {
   }
 
   get signal(): AbortSignal {
-    return this.#core.stopping.signal;
+    return this.#ending.signal;
   }
 
   onEvent<Type extends PaxakosEvent['type']>(
@@ -131,6 +134,7 @@ export class CoreDecorationHost implements DecorationHost {
 
   poll(fn: () => number | undefined | Promise<number | undefined>): void {
     const { clock, signal } = this;
+    const { stopListeners } = this.#core;
     let cancel = (): void => {};
     const again = (delayMs: number | undefined): void => {
       if (delayMs === undefined || signal.aborted) return;
@@ -146,7 +150,7 @@ export class CoreDecorationHost implements DecorationHost {
         this.reportError('poll', error);
       }
     };
-    signal.addEventListener('abort', () => cancel(), { once: true });
+    stopListeners.add(() => cancel());
     this.#core.whenStarted(() => void run());
   }
 
@@ -155,13 +159,13 @@ export class CoreDecorationHost implements DecorationHost {
   }
 
   awaitCommitOf(entryId: string, signal?: AbortSignal): Promise<RoundNum> {
-    const { idListeners, stopping } = this.#core;
+    const { idListeners, stopListeners } = this.#core;
     const wanted = encodeUtf8(entryId);
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         idListeners.delete(listener);
         signal?.removeEventListener('abort', onAbort);
-        stopping.signal.removeEventListener('abort', onStop);
+        stopListeners.delete(onStop);
       };
       const listener = (entry: Entry, round: RoundNum): void => {
         if (entry.id.length !== wanted.length || entry.id.some((byte, at) => byte !== wanted[at])) return;
@@ -176,11 +180,11 @@ export class CoreDecorationHost implements DecorationHost {
         leave();
         reject(new StoppedError('awaitCommitOf'));
       };
-      if (stopping.signal.aborted) return onStop();
+      if (this.signal.aborted) return onStop();
       if (signal?.aborted) return onAbort();
       idListeners.add(listener);
       signal?.addEventListener('abort', onAbort);
-      stopping.signal.addEventListener('abort', onStop);
+      stopListeners.add(onStop);
     });
   }
 

@@ -68,7 +68,8 @@ export class NodeCore {
   readonly channels: Map<string, ChannelListener[]> = new Map();
   readonly voteListeners: ((vote: VoteSeen) => void)[] = [];
   readonly idListeners: Set<(entry: Entry, round: RoundNum) => void> = new Set();
-  readonly stopping: AbortController = new AbortController();
+  /** Called when the node begins to stop. */
+  readonly stopListeners: Set<() => void> = new Set();
   readonly #entryCodec: EntryCodec;
   failure: unknown;
   #status: Status = 'following';
@@ -290,10 +291,17 @@ export class NodeCore {
   /** Ends a start that failed. Leaves nothing open. */
   async abandon(): Promise<void> {
     this.#stopped = Promise.resolve(undefined);
-    this.stopping.abort(new StoppedError('the node'));
+    this.#endDecorations();
     this.desk.shut((effect) => new ShutDownError(effect));
     this.#halt();
     await closeAll([this.communicator, this.options.storage]).catch(() => {});
+  }
+
+  #endDecorations(): void {
+    for (const listener of [...this.stopListeners]) {
+      this.stopListeners.delete(listener);
+      callHook(listener, (error) => this.emit({ type: 'hookError', hook: 'stop', error }));
+    }
   }
 
   stop(): Promise<Snapshot | undefined> {
@@ -304,7 +312,7 @@ export class NodeCore {
 
   async #stop(): Promise<Snapshot | undefined> {
     const failed = this.#status === 'failed';
-    this.stopping.abort(new StoppedError('the node'));
+    this.#endDecorations();
     try {
       if (!failed) this.driver.feed({ type: 'stop' });
       this.desk.shut((effect) => new ShutDownError(effect));

@@ -324,3 +324,32 @@ test('a decoration that cannot be installed fails the start; what came before it
   t.is(await cluster.append('a', add()), 1);
   await cluster.stopAll();
 });
+
+test('as many decorations as one likes listen for the end, without a warning of too many listeners', async (t) => {
+  const warnings: string[] = [];
+  const note = ({ message }: Error): void => void warnings.push(message);
+  process.on('warning', note);
+  t.teardown(() => process.off('warning', note));
+  const cluster = single();
+  const ended: number[] = [];
+  const listening = (index: number) =>
+    defineDecoration()({
+      name: `listening${index}`,
+      install({ poll, signal }) {
+        poll(() => 1_000);
+        for (let count = 0; count < 5; count += 1) signal.addEventListener('abort', () => ended.push(index));
+        return {};
+      },
+    });
+  const build = (builder: ReturnType<typeof createNode<never>>) =>
+    Array.from({ length: 20 }, (_, index) => index).reduce(
+      (below, index) => below.with(listening(index)) as never,
+      builder,
+    );
+  await cluster.start('a', { build: build as never });
+  await active(cluster);
+  await cluster.stopAll();
+  t.is(ended.length, 100);
+  t.deepEqual(warnings, []);
+  t.is(cluster.pending('a'), 0);
+});

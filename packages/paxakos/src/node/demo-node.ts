@@ -4,11 +4,11 @@ import { calculatorFactory } from '../calculator/calculator.ts';
 import { calculatorCodec } from '../calculator/calculator-codec.ts';
 import type { Operation } from '../calculator/operation.ts';
 import { type DataDirectory, nodeIds } from '../demo/data-directory.ts';
-import type { FeatureApis, Features } from '../preset/features.ts';
+import type { Features } from '../preset/features.ts';
 import { startNode } from '../preset/start-node.ts';
 
 /** A node of the demonstration. */
-export type DemoNode = PaxakosNode<Operation, Calculator> & FeatureApis<object>;
+export type DemoNode = PaxakosNode<Operation, Calculator>;
 
 /** How a node of the demonstration is started. */
 export interface DemoNodeOptions {
