@@ -26,6 +26,10 @@ test('a node in memory appends, says what an error means, and reads', async (t) 
   ]);
 });
 
+test('nodes with the usual features take appends anywhere, and know who leads', async (t) => {
+  t.regex((await run('start-node'))[0] ?? '', /^the sum is 7; [abc] leads$/);
+});
+
 test("a decoration of one's own is installed, and can be switched off", async (t) => {
   t.deepEqual(await run('define-decoration'), ['1']);
   await t.throwsAsync(run('define-decoration', { PAXAKOS_FLAGS: 'appendStats=off' }), {
