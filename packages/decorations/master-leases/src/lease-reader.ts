@@ -9,7 +9,7 @@ import { LeaseError, type LeaseRefusal } from './lease-error.ts';
 import type { Lessee } from './lessee.ts';
 
 /** What a reader needs of the node. */
-export type ReaderHost = Pick<DecorationHost, 'node' | 'clock' | 'signal' | 'mandate' | 'openRounds'>;
+export type ReaderHost = Pick<DecorationHost, 'node' | 'clock' | 'mandate' | 'openRounds'>;
 
 /** A majority keeps to this node. */
 interface Standing {
@@ -90,18 +90,17 @@ export class LeaseReader {
 
   /** Waits until something more is applied, or there is no use in waiting any more. */
   #change(forMs: number, signal: AbortSignal | undefined): Promise<void> {
-    const { node, clock, signal: stopping } = this.#host;
+    const { node, clock } = this.#host;
     return new Promise((resolve) => {
       const done = (): void => {
         for (const end of ends) end();
         resolve();
       };
-      const ends: (() => void)[] = [node.on('apply', done), node.on('statusChange', done), node.on('install', done)];
+      // The status changes when the node stops, too.
+      const ends = [node.on('apply', done), node.on('install', done), node.on('statusChange', done)];
       if (forMs < Number.POSITIVE_INFINITY) ends.push(clock.after(forMs, done));
-      for (const each of [signal, stopping]) {
-        each?.addEventListener('abort', done);
-        ends.push(() => each?.removeEventListener('abort', done));
-      }
+      signal?.addEventListener('abort', done);
+      ends.push(() => signal?.removeEventListener('abort', done));
     });
   }
 }

@@ -19,7 +19,7 @@ import { LeaseReader } from './lease-reader.ts';
 import { Lessee } from './lessee.ts';
 import { Lessor, msUntil } from './lessor.ts';
 import { type CheckedMasterLeases, checkedMasterLeases, type MasterLeasesOptions } from './master-leases-options.ts';
-import { later, Timekeeper } from './timekeeper.ts';
+import { later, never, Timekeeper } from './timekeeper.ts';
 
 /** What master leases add to a node. */
 export interface MasterLeases {
@@ -66,7 +66,7 @@ function install(host: DecorationHost, options: CheckedMasterLeases): MasterLeas
   const lessee = new Lessee({ self: node, time, ratioMax, measures });
   const reader = new LeaseReader(host, lessee);
   host.onVote((vote) => lessee.onVote(vote));
-  host.aroundVoter((next) => leasingVoter(node, next, { time, lessor, reader, formerMs: leaseMsMax * ratioMax }));
+  host.aroundVoter((next) => leasingVoter(host, next, { time, lessor, leaseMsMax, formerMs: leaseMsMax * ratioMax }));
   host.aroundRead((next) => leasingRead(node, next, reader, fallback));
   return {
     get strictForMs() {
@@ -85,15 +85,15 @@ function install(host: DecorationHost, options: CheckedMasterLeases): MasterLeas
 interface VoterParts {
   readonly time: Timekeeper;
   readonly lessor: Lessor;
-  readonly reader: LeaseReader;
+  readonly leaseMsMax: number;
   /** For how long, from now on, a promise of a former life may bind. */
   readonly formerMs: number;
 }
 
 function leasingVoter(
-  node: DecorationHost['node'],
+  { node, mandate }: DecorationHost,
   next: Required<Voter<AnyLogEntry>>,
-  { time, lessor, reader, formerMs }: VoterParts,
+  { time, lessor, leaseMsMax, formerMs }: VoterParts,
 ): Voter<AnyLogEntry> {
   const { memory } = node;
   const formerUntil = later(time.now(), formerMs);
@@ -101,6 +101,8 @@ function leasingVoter(
   const isNew = node.leader === undefined;
   /** What a former life of this node may have promised (H25). */
   const former = (): number => (isNew && node.memory === memory ? 0 : msUntil(formerUntil, time.now()));
+  /** A leader keeps to itself, too, while others may be about to keep to it: else a duel costs them all a lease. */
+  let ownUntil = never;
   return {
     contemplateCandidate(candidacy: Candidacy): CandidateVote {
       const { number, candidate } = candidacy;
@@ -108,15 +110,19 @@ function leasingVoter(
       if (formerForMs > 0) return abstention(undefined, formerForMs);
       const bond = lessor.bond(number);
       if (bond !== undefined) return abstention(bond.holder, bond.forMs);
-      const ownForMs = candidate === node.id ? 0 : reader.remainingMs(true);
+      const ownForMs = candidate === node.id || mandate() === undefined ? 0 : msUntil(ownUntil, time.now());
       if (ownForMs > 0) return abstention(node.id, ownForMs);
       return next.contemplateCandidate(candidacy);
     },
     contemplateProposal(proposal: ProposalSeen<AnyLogEntry>): ProposalVote {
       const vote = next.contemplateProposal(proposal);
-      // Just before it leaves.
-      if (proposal.leader === node.id) time.keep();
-      if (vote.vote === 'nay' || proposal.leader === node.id) return vote;
+      if (vote.vote === 'nay') return vote;
+      if (proposal.leader === node.id) {
+        // It is just about to leave.
+        time.keep();
+        ownUntil = later(time.now(), leaseMsMax);
+        return vote;
+      }
       const masterLease = lessor.grant(proposal.number);
       if (masterLease === undefined && vote.data === undefined) return vote;
       const data: GrantingData = {
