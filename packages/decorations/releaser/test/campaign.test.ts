@@ -94,6 +94,7 @@ async function work(node: { leaser: LeaserApi }, context: DriveContext, overseer
 }
 
 test('H24 H26: no two hold a lease at once within the drift of clocks, and tokens tell who came later, under faults', async (t) => {
+  t.timeout(600_000);
   const overseer = new Overseer();
   const table = ({ leases }: Site): Site['leases'] => leases;
   const { failures } = await campaign<Site, { leaser: LeaserApi; releaser: ReleaserApi }>({
