@@ -106,7 +106,7 @@ test('the pace of a leader is a quarter of the interval where nothing else is sa
 
 for (const who of ['a', 'c']) {
   test(`a node cut off notices within two intervals, and so when it is back: ${who === 'a' ? 'a leader' : 'a follower'}`, async (t) => {
-    for (let seed = 1; seed <= 8; seed += 1) {
+    for (let seed = 1; seed <= 5; seed += 1) {
       const nodes = cluster(pace, { seed });
       nodes.network.setAll({ delayMs: 2, jitterMs: 10 });
       await nodes.startAll();
@@ -130,6 +130,25 @@ for (const who of ['a', 'c']) {
     }
   });
 }
+
+test('an applied entry is a sign of life, without any heartbeat, and ends the feeling of being cut off at once', async (t) => {
+  const nodes = await cluster({ intervalMs: 10_000, leaderIntervalMs: 100_000 }).startAll();
+  const { heartbeats: heart } = nodes.node('c');
+  for (let times = 0; times < 3; times += 1) {
+    await nodes.clock.pass(3_000);
+    const from = nodes.clock.now;
+    await nodes.append('a', add());
+    await nodes.clock.pass(100);
+    t.true((heart.lastAliveAt ?? 0) >= from);
+  }
+  nodes.network.cut('c');
+  await nodes.clock.until(() => heart.isCutOff);
+  nodes.network.heal();
+  await nodes.append('a', add());
+  await nodes.clock.pass(500);
+  t.false(heart.isCutOff);
+  await nodes.stopAll();
+});
 
 test('a node without a majority is cut off, however many it reaches; one message lost is no reason to think so', async (t) => {
   const nodes = await cluster(pace, { ids: ['a', 'b', 'c', 'd', 'e'] }).startAll();
@@ -171,14 +190,12 @@ test('nodes that are passive, disoriented or no members have no heartbeat', asyn
   await nodes.clock.run(nodes.node('b').eject('a test'));
   nodes.kill('a');
   await nodes.clock.pass(10);
-  const frames = ['b', 'c'].map((id) => nodes.frames.get(id)).join();
   await nodes.clock.pass(intervalMs);
   const passive = await nodes.start('a', { starting: { as: 'recover' } });
   await nodes.clock.pass(intervalMs * 5);
   t.is(passive.participation.type, 'passive');
   for (const { heartbeats: heart } of nodes.nodes) t.false(heart.isCutOff);
   t.is(nodes.nodes.filter(({ status }) => status === 'leading').length, 0);
-  t.true(frames.length > 0);
   await nodes.stopAll();
 });
 
@@ -277,6 +294,17 @@ test('nothing is left after the stop, also in the middle of a heartbeat', async 
   const frames = nodes.frames.get('c');
   await nodes.clock.pass(intervalMs * 5);
   t.is(nodes.frames.get('c'), frames);
+  await nodes.stopAll();
+});
+
+test('nothing is left after the stop either where each question has failed, and the heartbeat has not yet', async (t) => {
+  const slowMs = 8_000;
+  const nodes = await cluster({ intervalMs: slowMs }).startAll();
+  nodes.network.cut('c');
+  await nodes.clock.pass(slowMs * 2 - 200);
+  t.false(nodes.node('c').heartbeats.isCutOff);
+  await nodes.clock.run(nodes.node('c').stop());
+  t.is(nodes.pending('c'), 0);
   await nodes.stopAll();
 });
 
