@@ -61,17 +61,20 @@ export class Crew {
     return Math.max(...rounds) - Math.min(...rounds) <= lagMax;
   }
 
-  /** Resolves to the round when every node votes and has applied the same rounds, and none has news of another one. */
+  /**
+   * Resolves to how many operations have been applied when every node votes and has applied as many, and all that it knows of.
+   * Heartbeats go on meanwhile, so the rounds do not stand still.
+   */
   async level(): Promise<number> {
     const until = performance.now() + levelMsMax;
-    let before = -1;
+    let before: number | undefined;
     for (;;) {
       const all = await Promise.all(this.nodes.map((node) => node.refresh()));
-      const rounds = new Set(all.flatMap((status) => [status?.round, status?.committed]));
-      const [round] = rounds;
-      const isLevel = rounds.size === 1 && all.every((status) => status?.participation === 'active');
-      if (isLevel && round !== undefined && round === before) return round;
-      before = isLevel && round !== undefined ? round : -1;
+      const isIdle = all.every((status) => status?.participation === 'active' && status.round === status.committed);
+      const counts = new Set(all.map((status) => status?.applied));
+      const applied = isIdle && counts.size === 1 ? all[0]?.applied : undefined;
+      if (applied !== undefined && applied === before) return applied;
+      before = applied;
       if (performance.now() > until) throw new DemoError(`the nodes are not level after a minute: ${this.describe()}`);
       await sleep(50);
     }

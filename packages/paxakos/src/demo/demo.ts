@@ -176,14 +176,18 @@ export class Demo {
     if (rememberedFrom !== undefined) await this.#parts.ledger.forgetBefore(rememberedFrom);
   }
 
+  /** Compares the states between two moments at which all have applied the same, so that nothing came in between. */
   async #proveLevel(): Promise<Proof> {
-    this.#enter('waiting until all are level');
-    const round = await this.#crew.level();
-    this.#enter('proving');
-    const states = await Promise.all(this.#crew.nodes.map((node) => this.#stateOf(node)));
-    const size = Math.round((states[0]?.length ?? 0) / 1_024);
-    this.#say(`all are level at round ${shownNumber(round)}; comparing states of ${shownNumber(size)} KiB`);
-    return prove(states, this.#parts.ledger.entries);
+    for (;;) {
+      this.#enter('waiting until all are level');
+      const applied = await this.#crew.level();
+      this.#enter('proving');
+      const states = await Promise.all(this.#crew.nodes.map((node) => this.#stateOf(node)));
+      const size = Math.round((states[0]?.length ?? 0) / 1_024);
+      if ((await this.#crew.level()) !== applied) continue;
+      this.#say(`all are level after ${counted(applied, 'operation')}; comparing states of ${shownNumber(size)} KiB`);
+      return prove(states, this.#parts.ledger.entries);
+    }
   }
 
   async #stateOf({ id, client }: NodeProcess): Promise<Buffer> {
