@@ -41,6 +41,7 @@ export interface StartOptions {
 interface Running {
   readonly node: TestNode;
   readonly clock: ReturnType<TestClock['view']>;
+  readonly kill: () => void;
   readonly events: PaxakosEvent<Op>[];
   readonly progress: NonNullable<CatchUp['progress']>[];
 }
@@ -112,7 +113,11 @@ export class TestCluster {
     const progress: Running['progress'] = [];
     if (fake === undefined && flags?.catchUp !== false)
       node.catchUp.onProgress((now) => now !== undefined && progress.push(now));
-    this.#running.set(id, { node, clock, events, progress });
+    const kill = (): void => {
+      clock.kill();
+      void transport.close();
+    };
+    this.#running.set(id, { node, clock, kill, events, progress });
     return node;
   }
 
@@ -124,10 +129,8 @@ export class TestCluster {
 
   /** Ends a node as `kill -9` does. */
   kill(id: string): void {
-    this.#running.get(id)?.clock.kill();
-    this.network.cut(id);
+    this.#running.get(id)?.kill();
     this.#running.delete(id);
-    this.network.heal();
   }
 
   async stop(id: string): Promise<number> {

@@ -146,6 +146,42 @@ test('messages that make no sense are refused and counted, and others may say wh
   await cluster.stopAll();
 });
 
+test('what was said of a state that was given up is not held against the next one', async (t) => {
+  const hosts: DecorationHost[] = [];
+  const fake = (host: DecorationHost): void => {
+    hosts.push(host);
+  };
+  const cluster = new TestCluster(byRounds);
+  await Promise.all([cluster.start('a'), cluster.start('b', { fake }), cluster.start('c', { fake })]);
+  const heard: Message[] = [];
+  const channels = hosts.map((host) => host.channel('digests'));
+  for (const channel of channels) channel.onMessage((_, bytes) => heard.push(decodeMessage(new Uint8Array(bytes))));
+  await cluster.appendTo('a', 12);
+  const say = (message: Message): void => {
+    for (const channel of channels) channel.send([{ id: 'a' }], encodeMessage(message));
+  };
+  const wrong = { type: 'digest', digest: 'ffffffffffffffff', asks: true } as const;
+  // It has passed round 11, and has a state: it has nothing to say of that.
+  heard.length = 0;
+  say({ ...wrong, round: 11 });
+  await cluster.clock.pass(100);
+  t.deepEqual(heard, []);
+  const snapshot = await cluster.clock.run(cluster.node('a').takeSnapshot());
+  await cluster.clock.run(cluster.node('a').eject('by hand'));
+  say({ ...wrong, round: 11 });
+  await cluster.clock.pass(100);
+  t.deepEqual(heard, [
+    { type: 'blank', round: 11 },
+    { type: 'blank', round: 11 },
+  ]);
+  await cluster.clock.run(cluster.node('a').installSnapshot(snapshot));
+  say({ ...wrong, round: 10 });
+  await cluster.clock.pass(100);
+  t.is(cluster.events('a', 'eject').length, 1);
+  t.not(cluster.node('a').status, 'disoriented');
+  await cluster.stopAll();
+});
+
 test('after a restart with a snapshot of the wrong state the next check point finds it', async (t) => {
   const disks = new Map(['a', 'b', 'c'].map((id) => [id, new TestDisk()]));
   const cluster = new TestCluster(byRounds);

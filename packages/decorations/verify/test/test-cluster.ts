@@ -38,6 +38,7 @@ type AnyDecoration = Parameters<ReturnType<typeof createNode<Sum>>['with']>[0];
 interface Running {
   readonly node: TestNode;
   readonly clock: ReturnType<TestClock['view']>;
+  readonly kill: () => void;
   readonly events: PaxakosEvent<Op>[];
   readonly checks: Check[];
 }
@@ -74,6 +75,7 @@ export class TestCluster {
         return {};
       },
     });
+    const transport = this.network.transport(id);
     const made = (state: Sum): Sum => {
       this.#states.set(id, state);
       return state;
@@ -82,7 +84,7 @@ export class TestCluster {
     const all: NodeOptions<Sum> = {
       id,
       state: { create: () => made(new Sum(first)), thaw: (frozen) => made(new Sum(frozen)) },
-      transport: this.network.transport(id),
+      transport,
       storage: disk?.storage() ?? volatileStorage(),
       clock,
       random: this.#random,
@@ -102,7 +104,11 @@ export class TestCluster {
     const node = (await this.clock.run(decorated.start())) as unknown as TestNode;
     const checks: Check[] = [];
     if (fake === undefined && flags?.verify !== false) node.verify.onCheck((check) => checks.push(check));
-    this.#running.set(id, { node, clock, events, checks });
+    const kill = (): void => {
+      clock.kill();
+      void transport.close();
+    };
+    this.#running.set(id, { node, clock, kill, events, checks });
     return node;
   }
 
@@ -114,10 +120,8 @@ export class TestCluster {
 
   /** Ends a node as `kill -9` does. */
   kill(id: string): void {
-    this.#running.get(id)?.clock.kill();
-    this.network.cut(id);
+    this.#running.get(id)?.kill();
     this.#running.delete(id);
-    this.network.heal();
   }
 
   /** Gives how many timers are left. */

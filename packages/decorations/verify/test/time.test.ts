@@ -1,6 +1,6 @@
 // Goal: states are compared after a time, too, and when somebody asks for it. Method: clusters on a virtual clock.
 import test from 'ava';
-import { startedCluster } from './test-cluster.ts';
+import { startedCluster, TestCluster } from './test-cluster.ts';
 import { add, freshId, setEvery } from './test-state.ts';
 
 const never = Number.POSITIVE_INFINITY;
@@ -28,17 +28,34 @@ test('an idle cluster appends two no-ops an interval, and no more', async (t) =>
   await cluster.stopAll();
 });
 
-test('where nobody leads, a node begins', async (t) => {
+test('where nobody leads, one of the others begins', async (t) => {
   const cluster = await startedCluster(byTime);
   await cluster.append('a', add());
   await cluster.level();
   cluster.kill('a');
-  await cluster.clock.until(
-    () => ['b', 'c'].every((id) => cluster.node(id).verify.lastConfirmed !== undefined),
-    60_000,
+  await cluster.clock.pass(9_000);
+  t.is(cluster.node('b').round, 1, 'not at once');
+  await cluster.clock.pass(41_000);
+  t.true(
+    (cluster.node('b').verify.lastConfirmed ?? 0) > 2 &&
+      cluster.node('b').verify.lastConfirmed === cluster.node('c').verify.lastConfirmed,
   );
-  t.pass();
+  t.true(['b', 'c'].some((id) => cluster.node(id).status === 'leading'));
   await cluster.stopAll();
+});
+
+test('a follower that misses check points asks the leader for one first, each time', async (t) => {
+  const mixed = new TestCluster({ verify: { everyRounds: never } });
+  await Promise.all([
+    mixed.start('a', { verify: { intervalMs: never } }),
+    mixed.start('b', { verify: { intervalMs: 5_000 } }),
+    mixed.start('c', { verify: { intervalMs: never } }),
+  ]);
+  await mixed.append('a', add());
+  await mixed.clock.pass(100_000);
+  t.is(mixed.node('a').status, 'leading');
+  t.true(mixed.checks('b', 'equal').length >= 5, `${mixed.checks('b', 'equal').length}`);
+  await mixed.stopAll();
 });
 
 test('check points by rounds put those by time off', async (t) => {
@@ -88,11 +105,14 @@ test('confirms: has the nodes compare their states now, whoever asks', async (t)
   await cluster.append('a', add());
   await cluster.level();
   for (const id of ['a', 'b', 'c']) {
+    await cluster.append('a', add());
+    await cluster.level();
     const { round } = cluster.node(id);
     const before = cluster.clock.now;
     t.true(await cluster.clock.run(cluster.node(id).verify.confirms()));
     t.true((cluster.node(id).verify.lastConfirmed ?? 0) >= round);
     t.true(cluster.clock.now - before < 1_000, id);
+    t.is(cluster.node('a').status, 'leading', 'nobody takes leadership for it');
     await cluster.level();
   }
   await cluster.stopAll();
@@ -186,4 +206,21 @@ test('confirms: where most members have no state, all must have answered, and no
   t.true(await pair.clock.run(pair.node('a').verify.confirms()));
   await cluster.stopAll();
   await pair.stopAll();
+});
+
+test('confirms: false where another state has taken the place of the one that was asked about', async (t) => {
+  const cluster = await startedCluster({ verify: { everyRounds: never, intervalMs: never } });
+  await cluster.append('a', add());
+  await cluster.level();
+  const snapshot = await cluster.clock.run(cluster.node('a').takeSnapshot());
+  await cluster.append('c', add());
+  cluster.network.cut('c');
+  const asked = cluster.node('c').verify.confirms();
+  await cluster.clock.pass(500);
+  await cluster.clock.run(cluster.node('c').eject('by hand'));
+  cluster.network.heal();
+  await cluster.clock.run(cluster.node('c').installSnapshot(snapshot));
+  t.true(await cluster.clock.run(cluster.node('c').verify.confirms(2)));
+  t.false(await cluster.clock.run(asked));
+  await cluster.stopAll();
 });
