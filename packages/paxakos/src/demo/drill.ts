@@ -29,14 +29,12 @@ export interface DrillResult {
   readonly kills: number;
 }
 
-/** When to kill first where nobody knows how much there will be. */
-const killAfterUnknown = 1_000;
+/** After how many operations to kill where nobody knows how much there will be. */
+const killAfterUnknown = 200;
 /** How long the others are left alone at least. */
 const downMsMin = 500;
 /** How long a node that leads while all are up is waited for, once the load is over. */
 const spareMsMax = 60_000;
-/** How many operations are open at once where the load is to last for many kills. */
-const openMaxLasting = 8;
 
 /**
  * Appends a load, kills the leading process in the middle of it, once all are up and level, and starts it again while the others go
@@ -63,7 +61,7 @@ export class Drill {
     this.#killAfter = this.#total === undefined ? killAfterUnknown : Math.max(1, Math.floor(this.#total / 2));
     const isOver = (): boolean => this.#failovers.length === kills && this.#failovers.at(-1)?.endedMs !== undefined;
     const lasting = kills > 1 ? endlessOperations(isOver, parts.runId) : source;
-    this.#load = this.#newLoad(lasting, kills > 1 ? openMaxLasting : undefined, ({ id }, answer) => {
+    this.#load = this.#newLoad(lasting, ({ id }, answer) => {
       parts.ledger.add(id, acknowledgementOf(answer));
       this.#acknowledged += 1;
       if (this.#acknowledged < this.#killAfter || this.#isDown || this.#failovers.length === kills) return;
@@ -105,10 +103,10 @@ export class Drill {
     async function* batches() {
       yield [operation];
     }
-    await this.#newLoad({ total: 1, inOrder: true, batches: batches() }, undefined, () => {}).run();
+    await this.#newLoad({ total: 1, inOrder: true, batches: batches() }, () => {}).run();
   }
 
-  #newLoad(source: OperationSource, openMax: number | undefined, onAcknowledged: LoadListener['onAcknowledged']): Load {
+  #newLoad(source: OperationSource, onAcknowledged: LoadListener['onAcknowledged']): Load {
     const { crew, say, onInvalid } = this.#parts;
     const listener: LoadListener = {
       onAcknowledged: (operation, answer, node, sentAt) => {
@@ -124,7 +122,7 @@ export class Drill {
         say(`${counted(unanswered, 'append')} at ${from.id} without an answer (${reason}): sent again`);
       },
     };
-    return new Load(crew, source, listener, openMax);
+    return new Load(crew, source, listener);
   }
 
   /** The load is over already: then the leading process is killed before one more append. */

@@ -7,8 +7,8 @@ import { DemoError } from './demo-error.ts';
 import type { NodeProcess } from './node-process.ts';
 import type { NumberedOperation, OperationSource } from './operation-source.ts';
 
-/** How many operations wait for an answer at once, where nothing else is said. */
-const openMaxDefault = 256;
+/** How many operations wait for an answer at once. */
+const openMax = 256;
 /** How long a node may leave all of them unanswered, and how long all nodes together may. */
 const stallMs = 3_000;
 const giveUpMs = 60_000;
@@ -32,7 +32,6 @@ export class Load {
   readonly #crew: Crew;
   readonly #listener: LoadListener;
   readonly #inOrder: boolean;
-  readonly #openMax: number;
   readonly #batches: AsyncIterator<readonly NumberedOperation[]>;
   readonly #done: Deferred<void> = deferred();
   readonly #streams = new Map<NodeProcess, AppendStream>();
@@ -46,13 +45,7 @@ export class Load {
   #answeredAt = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(
-    crew: Crew,
-    { batches, inOrder }: OperationSource,
-    listener: LoadListener,
-    openMax: number = openMaxDefault,
-  ) {
-    this.#openMax = openMax;
+  constructor(crew: Crew, { batches, inOrder }: OperationSource, listener: LoadListener) {
     this.#crew = crew;
     this.#listener = listener;
     this.#inOrder = inOrder;
@@ -132,7 +125,7 @@ export class Load {
       open += stream.open;
       if (least === undefined || stream.open < least.open) least = stream;
     }
-    return open < this.#openMax ? least : undefined;
+    return open < openMax ? least : undefined;
   }
 
   #pump(): void {

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Operation, OperationType } from '../calculator/operation.ts';
 import { parseOperation } from '../calculator/parse-operation.ts';
 import { lineBytesMax, linesOf } from '../node/lines-of.ts';
@@ -24,6 +25,7 @@ export interface OperationSource {
 }
 
 const batchLength = 256;
+const paceMs = 5;
 
 /** So many operations out of thin air, whose value stays within bounds. */
 export function generatedOperations(total: number, runId: string): OperationSource {
@@ -34,10 +36,13 @@ export function generatedOperations(total: number, runId: string): OperationSour
   return { total, inOrder: false, batches: batches() };
 }
 
-/** Operations out of thin air for as long as `isOver` says no. */
+/** One operation out of thin air every few milliseconds, however many are open, for as long as `isOver` says no. */
 export function endlessOperations(isOver: () => boolean, runId: string): OperationSource {
   async function* batches(): AsyncGenerator<readonly NumberedOperation[]> {
-    for (let from = 1; !isOver(); from += 1) yield batchOf(from, 1, runId);
+    for (let from = 1; !isOver(); from += 1) {
+      await sleep(paceMs);
+      yield batchOf(from, 1, runId);
+    }
   }
   return { total: undefined, inOrder: false, batches: batches() };
 }

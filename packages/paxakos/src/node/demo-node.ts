@@ -40,4 +40,5 @@ export function startDemoNode(id: string, { directory, bus, isFast }: DemoNodeOp
 const fast: Features = {
   heartbeats: { intervalMs: 100, leaderIntervalMs: 25 },
   ensureLeadership: { intervalMs: 60 },
+  delegation: { resendMs: 20, cancelMs: 60, answerMs: 500 },
 };
