@@ -1,4 +1,3 @@
-import { catchUp } from '@paxakos/catch-up';
 import { applyWith, createNode, type LogEntry, type State } from '@paxakos/core';
 import { memoryNetwork } from '@paxakos/core/memory';
 import { DivergedError, verify } from '@paxakos/verify';
@@ -22,7 +21,6 @@ const start = (id: string) =>
     state: { create: () => new Sum(), thaw: (value) => new Sum(value) },
     transport: network.transport(id),
   })
-    .with(catchUp())
     .with(verify({ everyRounds: 10 }))
     .start();
 const [a, b, c] = await Promise.all([start('a'), start('b'), start('c')]);
@@ -34,13 +32,13 @@ const appendTo = async (round: number) => {
 c.on('eject', ({ reason }) => {
   if (reason instanceof DivergedError) console.log(`c went wrong in one of the rounds ${reason.from} to ${reason.to}`);
 });
-const isBack = new Promise((resolve) => c.on('install', resolve));
 
 await appendTo(12);
 while (c.verify.lastConfirmed !== 10) await new Promise((resolve) => setTimeout(resolve, 10));
 await c.read((sum) => (sum.value += 1), { consistency: 'stale' }); // as broken memory might
 await appendTo(20);
-await isBack;
+while (c.status !== 'disoriented') await new Promise((resolve) => setTimeout(resolve, 10));
+await c.installSnapshot(await a.takeSnapshot()); // with @paxakos/catch-up nobody has to
 
 console.log(`a majority has what c has: ${await c.verify.confirms()}`);
 console.log(`c reads ${await c.read((sum) => sum.value, { consistency: 'stale' })}`);
