@@ -358,6 +358,32 @@ test('who waits, and whose last extension is too old when its turn comes, has th
   await cluster.stopAll();
 });
 
+test('who asks at a node without a state has the lease once the node has one', async (t) => {
+  const cluster = await startedCluster();
+  await cluster.clock.run(cluster.node('b').eject(new Error('wrong')));
+  const waiting = cluster.node('b').leaser.takeLease('x', duration);
+  const refused = cluster.failure(cluster.node('b').leaser.takeLease('y', { ...duration, waitMs: 2_000 }));
+  await cluster.clock.pass(5_000);
+  t.like(await refused, { code: 'PAXAKOS_LEASE_TIMEOUT', cause: { code: 'PAXAKOS_DISORIENTED' } });
+  const snapshot = await cluster.clock.run(cluster.node('a').takeSnapshot());
+  await cluster.clock.run(cluster.node('b').installSnapshot(snapshot));
+  t.true((await cluster.clock.run(waiting)).isHeld);
+  await cluster.stopAll();
+});
+
+test('a node that was removed from the cluster is refused, and loses what it holds at its end', async (t) => {
+  const cluster = await startedCluster();
+  await cluster.append('a', { id: 'w', type: 'window', size: 1 });
+  const lease = await taken(cluster, 'c');
+  await cluster.append('a', { id: 'm', type: 'members', ids: ['a', 'b'] });
+  await cluster.append('a', { id: 'n', type: 'note', text: 'x' });
+  await cluster.clock.until(() => lease.signal.aborted);
+  t.true(cluster.clock.now >= lease.expiresAt);
+  t.like(await cluster.failure(cluster.node('c').leaser.takeLease('y', duration)), { code: 'PAXAKOS_EXILED' });
+  t.true((await taken(cluster, 'a', 'y')).isHeld);
+  await cluster.stopAll();
+});
+
 test('the duration can depend on the state, and one that it must not be is reported and does not count', async (t) => {
   const cluster = await startedCluster({ leasing: { durationMs: ({ durationMs }) => durationMs } });
   const leaseOf = async (): Promise<number> => {

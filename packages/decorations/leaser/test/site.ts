@@ -5,28 +5,35 @@ export type SiteEntry =
   | LeaseEntry
   | LogEntry<'note', { text: string }>
   | LogEntry<'members', { ids: readonly string[] }>
+  | LogEntry<'window', { size: number }>
   | LogEntry<'duration', { ms: number }>;
 
 interface FrozenSite {
   readonly ids: readonly string[];
   readonly durationMs: number;
+  readonly window: number;
   readonly leases: FrozenLeases;
 }
 
-/** A state with leases, members, and a duration that entries change. */
+/** A state with leases, and members, a window and a duration that entries change. */
 export class Site implements State<SiteEntry, FrozenSite> {
   readonly leases: LeaseTable;
   ids: readonly string[];
   durationMs: number;
+  #window: number;
 
-  constructor(ids: readonly string[], leases: LeaseTable = new LeaseTable(), durationMs = 3_000) {
+  constructor(ids: readonly string[], leases: LeaseTable = new LeaseTable(), durationMs = 3_000, window = 1_024) {
     this.ids = ids;
+    this.#window = window;
     this.leases = leases;
     this.durationMs = durationMs;
     this.apply = applyWith<SiteEntry>({
       note: () => {},
       members: (entry) => {
         this.ids = entry.ids;
+      },
+      window: ({ size }) => {
+        this.#window = size;
       },
       duration: ({ ms }) => {
         this.durationMs = ms;
@@ -41,8 +48,12 @@ export class Site implements State<SiteEntry, FrozenSite> {
     return this.ids.map((id) => ({ id }));
   }
 
+  concurrency(): number {
+    return this.#window;
+  }
+
   freeze(): FrozenSite {
-    return { ids: this.ids, durationMs: this.durationMs, leases: this.leases.freeze() };
+    return { ids: this.ids, durationMs: this.durationMs, window: this.#window, leases: this.leases.freeze() };
   }
 }
 
@@ -50,6 +61,7 @@ export class Site implements State<SiteEntry, FrozenSite> {
 export function sites(ids: readonly string[]): StateFactory<Site, FrozenSite> {
   return {
     create: () => new Site(ids),
-    thaw: ({ ids: members, durationMs, leases }) => new Site(members, new LeaseTable(leases), durationMs),
+    thaw: ({ ids: members, durationMs, window, leases }) =>
+      new Site(members, new LeaseTable(leases), durationMs, window),
   };
 }
