@@ -20,6 +20,11 @@ interface Standing {
   readonly applied: RoundNum;
 }
 
+/** Whether all is applied that was committed when a read began, and all that leaders before may have placed. */
+function isLevel({ applied, inherited }: Standing, committed: RoundNum): boolean {
+  return applied >= committed && applied >= inherited;
+}
+
 /** Reads from memory, while a majority keeps to this node. */
 export class LeaseReader {
   readonly #host: ReaderHost;
@@ -59,6 +64,7 @@ export class LeaseReader {
     return standing;
   }
 
+  /** Reads, once what is committed, here and by leaders before, is applied (H19). */
   async read<Result>(
     next: ReadFunction,
     fn: (state: unknown, round: RoundNum) => Result,
@@ -66,26 +72,25 @@ export class LeaseReader {
     isLax: boolean,
   ): Promise<Result> {
     const { committed } = this.#host.openRounds();
-    await this.#applied(committed, isLax, options.signal);
+    const { signal } = options;
+    for (;;) {
+      const standing = this.#check(isLax, 'noMajority');
+      if (isLevel(standing, committed)) break;
+      if (signal?.aborted) throw new AbortedError('none', signal.reason);
+      await this.#change(standing.forMs, signal);
+    }
+    let isSameTurn = true;
     const read = (state: unknown, round: RoundNum): Result => {
-      const { inherited, applied } = this.#check(isLax, 'noMajority');
-      if (applied < committed || applied < inherited) throw new LeaseError('behind', this.#host.node.leader);
+      if (!isSameTurn && !isLevel(this.#check(isLax, 'noMajority'), committed))
+        throw new LeaseError('behind', this.#host.node.leader);
       const result = fn(state, round);
       // The process may have stood still since: whoever gets the result would take it for what is (H24).
       this.#check(isLax, 'expired');
       return result;
     };
-    return next(read, { ...options, consistency: 'stale' });
-  }
-
-  /** Waits until what is committed, here and by leaders before, is applied (H19). */
-  async #applied(committed: RoundNum, isLax: boolean, signal: AbortSignal | undefined): Promise<void> {
-    for (;;) {
-      const { forMs, inherited, applied } = this.#check(isLax, 'noMajority');
-      if (applied >= committed && applied >= inherited) return;
-      if (signal?.aborted) throw new AbortedError('none', signal.reason);
-      await this.#change(forMs, signal);
-    }
+    const reading = next(read, { ...options, consistency: 'stale' });
+    isSameTurn = false;
+    return reading;
   }
 
   /** Waits until something more is applied, or there is no use in waiting any more. */

@@ -16,7 +16,7 @@ function readerOf() {
     committed: 5,
     memories: [['a', 'a1']] as (readonly [string, string])[],
     wake: () => {
-      for (const listener of [...listeners]) listener();
+      for (const listener of listeners) listener();
     },
     waiting: listeners,
   };
@@ -96,6 +96,7 @@ test('H21 leadership that is lost, or won anew, while layers below take their ti
   for (const mandate of [undefined, { number, holdsThrough: 9, inheritedThrough: 6 }]) {
     const { reader, site } = readerOf();
     const slow: ReadFunction = async (fn) => {
+      await Promise.resolve();
       site.mandate = mandate;
       return fn(undefined, 0);
     };
