@@ -145,6 +145,11 @@ const log = [
       'if (asked?.peer !== sender.id || !entries.some(({ round }) => round === asked.from)) return;',
       'if (asked?.peer !== sender.id || entries.length === 0) return;',
     ],
+    [
+      'H9 a disk that was put back is not told what it voted',
+      'if (seen !== undefined) this.#kernel.checkVote(seen);',
+      '',
+    ],
   ]),
   ...mutantsOf('packages/core/src/node/read-state.ts', [
     [
