@@ -96,6 +96,31 @@ test('chunks that do not fit, were not asked for, or come from somebody else cha
   await cluster.stopAll();
 });
 
+test('only the peer that was asked is listened to', async (t) => {
+  const [peer, meddler] = [new FakePeer(), new FakePeer()];
+  const offered = { ...name, length: 4_096 * 2 };
+  peer.answer = ({ id }, message) => {
+    if (message.type === 'find') peer.send(id, { ...message, type: 'have', round: 1_000_000, held: undefined });
+    if (message.type === 'open') peer.send(id, { ...message, type: 'opened', name: offered, chunkBytes: 4_096 });
+    if (message.type !== 'want') return;
+    for (const index of message.indexes)
+      meddler.send(id, { type: 'chunk', name: offered, index, bytes: new Uint8Array(4_096) });
+    meddler.send(id, { type: 'gone', name: offered });
+  };
+  const cluster = new TestCluster({ catchUp: chunks });
+  await Promise.all([
+    cluster.start('a', { fake: peer.install }),
+    cluster.start('b', { fake: meddler.install }),
+    cluster.start('c'),
+  ]);
+  await cluster.append('b', add());
+  await cluster.clock.run(cluster.node('c').eject('wrong'));
+  await cluster.clock.pass(10_000);
+  t.true(peer.of('want').length >= 4);
+  t.true(cluster.progress('c').length > 0 && cluster.progress('c').every(({ bytesReceived }) => bytesReceived === 0));
+  await cluster.stopAll();
+});
+
 test('a peer that says "soon" for ever, nothing at all, or nonsense, does not keep a node from asking others', async (t) => {
   const moods: ((peer: FakePeer, id: string, message: Message) => void)[] = [
     (peer, id, message) => 'nonce' in message && peer.send(id, { type: 'pending', nonce: message.nonce }),

@@ -112,7 +112,9 @@ test('no more chunks are on their way than may be, and what is asked for is aske
       });
   };
   await cluster.clock.run(cluster.node('c').eject('wrong'));
+  const startedAt = cluster.clock.now;
   await cluster.clock.until(() => given === 100);
+  t.true(cluster.clock.now - startedAt < 500, 'it waits for nothing but chunks');
   t.is(most, 6);
   t.is(new Set(indexes).size, 100);
   t.is(indexes.length, 100);
@@ -273,5 +275,10 @@ test('a state that was given up while a snapshot of it was made, or held, is len
     peer.of('opened').map(({ nonce }) => nonce),
     [1],
   );
+  const snapshot = await cluster.clock.run(cluster.node('c').takeSnapshot());
+  await cluster.clock.run(cluster.node('b').installSnapshot(snapshot));
+  peer.send('b', { type: 'find', nonce: 3, atLeast: 0 });
+  await cluster.clock.until(() => peer.of('have').length > 0);
+  t.is(peer.of('have')[0]?.held, undefined);
   await cluster.stopAll();
 });
