@@ -38,6 +38,8 @@ interface Session {
   leaving: AnswerItem[] | undefined;
 }
 
+/** The longest delay that timers know. */
+const pauseMs = 2 ** 31 - 1;
 const giveUp = Symbol('the doubt has lasted too long');
 
 /**
@@ -136,12 +138,12 @@ export class Delegatee {
     const { clock, codec, node } = this.#host;
     const controller = new AbortController();
     session.work.set(id, controller);
-    const doubt = new Doubt(() => clock.after(this.#doubtMs(), () => controller.abort(giveUp)));
+    const doubt = new Doubt(() => clock.after(Math.min(this.#doubtMs(), pauseMs - 1), () => controller.abort(giveUp)));
     let answer: Answer;
     try {
       const retry = ({ error }: { readonly error: AppendError }): number | undefined =>
         // A paused attempt that comes to its end counts; the pause is longer than the doubt may last.
-        doubt.about(error) ? this.#doubtMs() * 2 + 1_000 : undefined;
+        doubt.about(error) ? pauseMs : undefined;
       const options = { ...this.#optionsOf(item), retry, signal: controller.signal };
       const { round } = await node.append(entryOf(item, codec), options);
       answer = { type: 'committed', round };
