@@ -97,6 +97,7 @@ function changesetStatus() {
 const commands = {
   start: (args) => foreground('paxakos', 'packages/paxakos/bin/paxakos.js', ['demo', ...args]),
   bench: (args) => foreground('@paxakos/bench', 'bench/dist/main.js', args),
+  simulate: (args) => foreground('paxakos', 'packages/paxakos/bin/paxakos.js', ['simulate', ...args]),
   explore: (args) => foreground('@paxakos/simulator', 'packages/simulator/bin/explore.js', args),
   mutants: (args) => foreground('@paxakos/simulator', 'scripts/mutants/main.mjs', args),
   test,
