@@ -133,7 +133,9 @@ export class NodeClock implements Clock {
   /** When, as the world counts, this clock will show so much. */
   worldOf(at: number): number {
     if (this.#isHeld || this.#rate === 0) return Number.POSITIVE_INFINITY;
-    return this.#world() + Math.max(0, (at - this.now()) / this.#rate);
+    const leftMs = (at - this.now()) / this.#rate;
+    // A little later, so that rounding never makes it too early.
+    return this.#world() + (leftMs > 0 ? leftMs + 1e-6 : 0);
   }
 
   /** How fast it runs from now on. */
