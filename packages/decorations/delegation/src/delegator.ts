@@ -65,6 +65,9 @@ export class Delegator {
     };
     parts.host.signal.addEventListener('abort', () => close(), { once: true });
     parts.host.onEvent('failure', ({ error }) => close(error));
+    parts.route.onChange(() => {
+      for (const link of this.#links.values()) link.reconsider();
+    });
   }
 
   /** How many appends are with delegatees, and the bytes of their entries. */

@@ -88,6 +88,13 @@ export class Link {
     this.#cancelTick ??= this.#tickLater();
   }
 
+  /** Another node may lead by now: what has not been sent need not wait until it is next looked at. */
+  reconsider(): void {
+    if (this.#cancelTick === undefined || this.#parts.isStillWanted()) return;
+    this.#cancelTick();
+    this.#tick();
+  }
+
   /** The request is not wanted any more; whoever waits is told what is known of its effect. */
   cancel(request: Request, errorOf: (effect: 'none' | 'unknown') => AppendError): void {
     if (request.phase === 'waiting') return this.#finish(request, { type: 'failed', error: errorOf('none') });

@@ -47,6 +47,11 @@ export class Route {
     return leader === node.id ? undefined : leader;
   }
 
+  /** Calls `listener` whenever another node seems to lead. */
+  onChange(listener: () => void): void {
+    this.#leadership.lax.onChange(listener);
+  }
+
   /** Where an append goes now; `undefined` for here. Throws a `DecorationAppendError` where the application does not say. */
   next(entry: AnyLogEntry, attempts: number, error: AppendError | undefined): Destination | undefined {
     const { leader } = this;

@@ -179,3 +179,25 @@ test('a node that lags goes by the greatest number that it has seen, and does no
     t.is(route.next(add(), 0, undefined), undefined, status);
   }
 });
+
+test('what waits for a dead leader moves at the moment in which another one leads', async (t) => {
+  const cluster = await ledCluster({ delegation: { resendMs: 5_000, answerMs: 60_000 } });
+  await cluster.append('b', add());
+  cluster.kill('a');
+  // The one that is on its way is in doubt for long; the next one has not been sent when that is clear.
+  const doubtful = cluster
+    .node('b')
+    .append(add())
+    .catch((error: unknown) => error);
+  await cluster.clock.pass(12_000);
+  const entry = add();
+  const waiting = cluster.node('b').append(entry);
+  await cluster.clock.pass(100);
+  await cluster.clock.run(cluster.node('c').read((state) => state.sum, { consistency: 'linearizable' }));
+  t.is(cluster.node('c').status, 'leading');
+  await cluster.clock.pass(100);
+  t.is(cluster.landed.at(-1)?.id, entry.id);
+  t.is(cluster.landed.at(-1)?.at, 'c');
+  await cluster.clock.run(Promise.all([waiting, doubtful]));
+  await cluster.stopAll();
+});
