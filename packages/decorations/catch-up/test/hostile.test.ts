@@ -169,7 +169,7 @@ test('bytes that are no message are refused and counted', async (t) => {
   }
   const many = encodeMessage({ type: 'want', name, indexes: [] });
   new DataView(many.buffer, many.byteOffset).setUint32(many.length - 4, 0xffffffff);
-  wrong.push(many);
+  wrong.push(many, encodeMessage({ type: 'want', name, indexes: Array.from({ length: 1_025 }, () => 0) }));
   for (const bytes of wrong) {
     t.throws(() => decodeMessage(bytes), { instanceOf: RangeError });
     peer.sendBytes('a', bytes);

@@ -1,10 +1,11 @@
 // Goal: a node that was left behind for good, or has no state, gets a snapshot by itself. Method: clusters on a virtual clock.
 import test from 'ava';
-import { leftBehind, startedCluster } from './test-cluster.ts';
+import { FakePeer } from './fake-peer.ts';
+import { leftBehind, startedCluster, TestCluster } from './test-cluster.ts';
 import { add, fill, setMembers } from './test-state.ts';
 
 test('a node whose peers no longer have the entries that it lacks is level again without any call', async (t) => {
-  const cluster = await leftBehind();
+  const cluster = await leftBehind({ catchUp: { stalledMs: 86_400_000 } });
   t.true(cluster.node('c').round < 10);
   cluster.network.heal();
   await cluster.level();
@@ -14,6 +15,23 @@ test('a node whose peers no longer have the entries that it lacks is level again
   t.deepEqual(cluster.state('c').freeze(), cluster.state('a').freeze());
   await cluster.append('c', add());
   t.deepEqual(cluster.events('c', 'hookError'), []);
+  await cluster.stopAll();
+});
+
+test('a node that is stranded asks for a snapshot from which on peers have the entries', async (t) => {
+  const peer = new FakePeer();
+  const cluster = new TestCluster({ catchUp: { stalledMs: 86_400_000 } });
+  await Promise.all([cluster.start('a'), cluster.start('b', { fake: peer.install }), cluster.start('c')]);
+  await cluster.append('a', add());
+  await cluster.level();
+  cluster.network.cut('c');
+  await cluster.appendMany('a', 300);
+  cluster.network.heal();
+  await cluster.clock.until(() => peer.of('find').length > 0);
+  const retained = cluster.events('c', 'stranded')[0]?.retained ?? 0;
+  t.true(retained > 100);
+  t.is(peer.of('find')[0]?.atLeast, retained - 1);
+  await cluster.level('a', 'c');
   await cluster.stopAll();
 });
 
@@ -68,7 +86,7 @@ test('a new member gets the state', async (t) => {
   await cluster.stopAll();
 });
 
-test('two nodes of five that lost their state at once share one snapshot', async (t) => {
+test('nodes that lost their state at once all get it from the one that they can reach', async (t) => {
   const cluster = await startedCluster({ ids: ['a', 'b', 'c', 'd', 'e'] });
   await cluster.append('a', fill(300_000));
   await cluster.level();

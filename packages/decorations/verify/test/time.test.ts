@@ -33,9 +33,9 @@ test('where nobody leads, one of the others begins', async (t) => {
   await cluster.append('a', add());
   await cluster.level();
   cluster.kill('a');
-  await cluster.clock.pass(9_000);
+  await cluster.clock.pass(19_000);
   t.is(cluster.node('b').round, 1, 'not at once');
-  await cluster.clock.pass(41_000);
+  await cluster.clock.pass(31_000);
   t.true(
     (cluster.node('b').verify.lastConfirmed ?? 0) > 2 &&
       cluster.node('b').verify.lastConfirmed === cluster.node('c').verify.lastConfirmed,
@@ -212,15 +212,14 @@ test('confirms: false where another state has taken the place of the one that wa
   const cluster = await startedCluster({ verify: { everyRounds: never, intervalMs: never } });
   await cluster.append('a', add());
   await cluster.level();
-  const snapshot = await cluster.clock.run(cluster.node('a').takeSnapshot());
-  await cluster.append('c', add());
   cluster.network.cut('c');
   const asked = cluster.node('c').verify.confirms();
   await cluster.clock.pass(500);
-  await cluster.clock.run(cluster.node('c').eject('by hand'));
-  cluster.network.heal();
+  await cluster.appendTo('a', 5);
+  const snapshot = await cluster.clock.run(cluster.node('a').takeSnapshot());
   await cluster.clock.run(cluster.node('c').installSnapshot(snapshot));
-  t.true(await cluster.clock.run(cluster.node('c').verify.confirms(2)));
+  cluster.network.heal();
+  t.true(await cluster.clock.run(cluster.node('c').verify.confirms()));
   t.false(await cluster.clock.run(asked));
   await cluster.stopAll();
 });
