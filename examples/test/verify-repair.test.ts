@@ -57,6 +57,7 @@ class Sum implements State<Op, Frozen> {
 /** What a node is like, as the test knows and the node does not. */
 interface Health {
   readonly status: () => string;
+  readonly eject: () => Promise<void>;
   isAlive: boolean;
   taint: number;
   /** After which round it was corrupted. */
@@ -86,7 +87,8 @@ async function corrupting(nodes: number, seeds: number, from: number) {
     drive(node, { clock, complain, id, isHealed, random, signal, worldMs }) {
       if (worldMs() < before) cluster = new Map();
       before = worldMs();
-      const health: Health = { status: () => node.status, isAlive: true, taint: 0, since: 0 };
+      const eject = (): Promise<void> => node.eject('it needs a snapshot now').catch(() => {});
+      const health: Health = { status: () => node.status, eject, isAlive: true, taint: 0, since: 0 };
       cluster.set(id, health);
       signal.addEventListener('abort', () => {
         health.isAlive = false;
@@ -142,6 +144,11 @@ async function corrupting(nodes: number, seeds: number, from: number) {
           seen.corrupted += 1;
           health.since = node.round;
           void node.read((state) => state.corrupt(), { consistency: 'stale' }).then(look);
+          // Before anybody has noticed, another node is in need.
+          const others = [...cluster.values()].filter(
+            (other) => other !== health && other.isAlive && other.status() !== 'disoriented',
+          );
+          if (others.length > 1 && random.chance(0.5)) void random.pick(others).eject();
         }
         clock.after(1_000, corrupt);
       };
