@@ -33,6 +33,22 @@ test.serial('it kills the leading process in the middle of a load, and nothing i
 });
 
 test.serial(
+  'it kills the leading process again and again, and measures how long it takes until appends go on',
+  async (t) => {
+    const run = new DemoRun(t, ['demo', '--once', '--data', dataFolder(t), '--kills', '3', '--fast']);
+    t.is(await run.ended(), 0, run.err);
+    t.like(run.result, { ...sound, kills: 3, invalid: 0, forgotten: 0 });
+    t.is(run.err.match(/SIGKILL to/g)?.length, 3);
+    t.is(run.err.match(/appends go on, at/g)?.length, 3);
+    t.true(run.result.leaderlessMs > 0 && run.result.leaderlessMs <= run.result.leaderlessMsMax);
+    t.true(run.result.leaderlessMsMax < 5_000, `${run.result.leaderlessMsMax} ms`);
+    const both = new DemoRun(t, ['demo', '--once', '--kills', '2', '--operations', '5']);
+    t.is(await both.ended(), 2);
+    t.regex(both.err, /--kills makes up as many operations as it takes/);
+  },
+);
+
+test.serial(
   'lines of a file that are no operations are reported with number and reason, and stop nothing',
   async (t) => {
     const data = dataFolder(t);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Operation } from '../calculator/operation.ts';
 import type { Answer } from '../node/answer.ts';
 import type { Crew } from './crew.ts';
 import { DemoError } from './demo-error.ts';
@@ -31,6 +32,8 @@ export interface DrillResult {
 
 /** After how many operations to kill where nobody knows how much there will be. */
 const killAfterUnknown = 200;
+/** How often an append is tried until one is acknowledged, once the process is gone. */
+const probeMs = 10;
 /** How long the others are left alone at least. */
 const downMsMin = 500;
 /** How long a node that leads while all are up is waited for, once the load is over. */
@@ -96,7 +99,7 @@ export class Drill {
     };
   }
 
-  /** Appends an operation that changes nothing, which makes sure that some node leads. The proof does not count it. */
+  /** Appends an operation that changes nothing, which makes sure that some node leads. */
   async probe(): Promise<void> {
     this.#probes += 1;
     const operation: NumberedOperation = { id: `${this.#parts.runId}-probe-${this.#probes}`, type: 'add', value: 0 };
@@ -109,10 +112,9 @@ export class Drill {
   #newLoad(source: OperationSource, onAcknowledged: LoadListener['onAcknowledged']): Load {
     const { crew, say, onInvalid } = this.#parts;
     const listener: LoadListener = {
-      onAcknowledged: (operation, answer, node, sentAt) => {
+      onAcknowledged: (operation, answer, node) => {
         this.#isAdrift = false;
-        this.#measure(node, sentAt);
-        onAcknowledged(operation, answer, node, sentAt);
+        onAcknowledged(operation, answer, node);
       },
       onRefused: ({ line = 0 }, { reason = '' }) => onInvalid(line, reason),
       onMove: (from, reason, unanswered) => {
@@ -139,24 +141,39 @@ export class Drill {
   }
 
   #kill(node: NodeProcess): void {
-    const failover: Failover = { killedAt: performance.now(), goneAt: Number.POSITIVE_INFINITY, endedMs: undefined };
+    const failover: Failover = { killedAt: performance.now(), endedMs: undefined };
     this.#failovers.push(failover);
     this.#isDown = true;
     this.#parts.say(`SIGKILL to ${node.id}, which leads (process ${node.pid})`);
-    node.kill(() => {
-      failover.goneAt = performance.now();
-    });
+    node.kill(() => void this.#measure(failover));
     failover.restarted = this.#restart(node, failover);
     // Whoever waits for it hears of it later.
     failover.restarted.catch(() => {});
   }
 
-  /** What was sent before the process was gone may have been placed by it. */
-  #measure(node: NodeProcess, sentAt: number): void {
-    const failover = this.#failovers.at(-1);
-    if (failover === undefined || failover.endedMs !== undefined || !(sentAt > failover.goneAt)) return;
-    failover.endedMs = performance.now() - failover.killedAt;
-    this.#parts.say(`appends go on, at ${node.id}, after ${shownNumber(Math.round(failover.endedMs))} ms`);
+  /**
+   * Appends one operation after the other at the nodes that are left, each over a connection of its own, until one is acknowledged:
+   * what was sent before the process was gone may have been placed by it, and may keep what follows it waiting.
+   */
+  async #measure(failover: Failover): Promise<void> {
+    const { crew, ledger, runId, say } = this.#parts;
+    while (failover.endedMs === undefined && !crew.isClosed) {
+      for (const node of crew.nodes) {
+        this.#probes += 1;
+        const operation: Operation = { id: `${runId}-probe-${this.#probes}`, type: 'add', value: 0 };
+        node.client?.append(operation).then(
+          (answer) => {
+            ledger.add(operation.id, acknowledgementOf(answer));
+            if (failover.endedMs !== undefined) return;
+            failover.endedMs = performance.now() - failover.killedAt;
+            say(`appends go on, at ${node.id}, after ${shownNumber(Math.round(failover.endedMs))} ms`);
+          },
+          // The next one may be luckier.
+          () => {},
+        );
+      }
+      await sleep(probeMs);
+    }
   }
 
   async #restart(node: NodeProcess, failover: Failover): Promise<void> {
@@ -172,8 +189,6 @@ export class Drill {
 /** What came of one kill; times in milliseconds of this process. */
 interface Failover {
   readonly killedAt: number;
-  /** When the process was gone. */
-  goneAt: number;
   /** How long after the kill an append that began afterwards was acknowledged. */
   endedMs: number | undefined;
   restarted?: Promise<void>;

@@ -16,8 +16,7 @@ const pauseMs = 20;
 
 /** Who is told how a load goes. */
 export interface LoadListener {
-  /** `sentAt`: when it was sent, on this process's clock, in milliseconds. */
-  onAcknowledged(operation: NumberedOperation, answer: Answer, node: NodeProcess, sentAt: number): void;
+  onAcknowledged(operation: NumberedOperation, answer: Answer, node: NodeProcess): void;
   /** It can never be carried out. */
   onRefused(operation: NumberedOperation, answer: Answer): void;
   /** A node is left, with so many operations that have no answer yet. */
@@ -91,8 +90,8 @@ export class Load {
   #onAnswers(node: NodeProcess, answers: readonly Answered[]): void {
     let failure: Answer | undefined;
     try {
-      for (const { operation, answer, sentAt } of answers) {
-        if (answer.error === undefined) this.#listener.onAcknowledged(operation, answer, node, sentAt);
+      for (const { operation, answer } of answers) {
+        if (answer.error === undefined) this.#listener.onAcknowledged(operation, answer, node);
         else if (answer.error === 'INVALID' || answer.error === 'ID_TAKEN') this.#listener.onRefused(operation, answer);
         else {
           this.#again.push(operation);

@@ -1,4 +1,6 @@
 import { Agent, request } from 'node:http';
+import type { Operation } from '../calculator/operation.ts';
+import type { Answer } from '../node/answer.ts';
 import type { NodeStatus } from '../node/node-status.ts';
 
 /** Asks a node over HTTP. */
@@ -17,6 +19,25 @@ export class NodeClient {
   /** The bytes of the whole state. */
   state(timeoutMs = 120_000): Promise<Buffer> {
     return this.#get('/state', timeoutMs);
+  }
+
+  /** Appends one operation over a connection of its own. Rejects where it gets no outcome. */
+  append(operation: Operation): Promise<Answer> {
+    const options = { method: 'POST', agent: false, headers: { 'content-type': 'application/json' } } as const;
+    return new Promise((resolve, reject) => {
+      const outgoing = request(`${this.url}/append`, options, (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (part: string) => {
+          text += part;
+        });
+        response.on('error', reject);
+        response.on('end', () => {
+          if (response.statusCode === 200) resolve(JSON.parse(text) as Answer);
+          else reject(new Error(`an append is answered ${response.statusCode}: ${text.slice(0, 300)}`));
+        });
+      });
+      outgoing.on('error', reject).end(JSON.stringify(operation));
+    });
   }
 
   close(): void {
