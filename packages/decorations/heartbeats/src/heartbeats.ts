@@ -95,6 +95,8 @@ class Heart<S> {
   /** When an entry was last applied. */
   #appliedAt = Number.NEGATIVE_INFINITY;
   #isBeating = false;
+  /** Whether it lost its leadership in the middle of the last one. */
+  #wasOverthrown = false;
   /** Whether it led when the last heartbeat began. */
   #wasLeading = false;
 
@@ -153,7 +155,12 @@ class Heart<S> {
     if (!this.#mayBeat()) return;
     this.#isBeating = true;
     this.#wasLeading = this.#host.node.status === 'leading';
-    void beat(this.#host, this.#parts.interval.ms, this.#parts.entry).then((pulse) => this.#onPulse(pulse));
+    const { ms: fullMs } = this.#parts.interval;
+    // A leader that was overthrown in the middle of a heartbeat has only the rest of two intervals to hear from somebody.
+    const leftMs = (this.#contact.lastAliveAt ?? this.#beatAt) + fullMs * 2 - this.#beatAt;
+    const ms = this.#wasOverthrown ? Math.min(Math.max(leftMs, fullMs / 4), fullMs) : fullMs;
+    this.#wasOverthrown = false;
+    void beat(this.#host, ms, this.#parts.entry).then((pulse) => this.#onPulse(pulse));
   }
 
   #mayBeat(): boolean {
@@ -168,7 +175,10 @@ class Heart<S> {
     const isSilent = pulse === 'silent' && this.#appliedAt < this.#beatAt;
     if (pulse === 'alive') this.#contact.alive(this.#host.clock.now());
     else if (isSilent) this.#contact.lost();
-    else if (this.#wasLeading && this.#host.node.status !== 'leading') this.#beatAt = this.#appliedAt;
+    else if (this.#wasLeading && this.#host.node.status !== 'leading') {
+      this.#beatAt = this.#appliedAt;
+      this.#wasOverthrown = true;
+    }
     this.#timer.arm();
   }
 }

@@ -10,6 +10,8 @@ const lookEveryMs = 20;
 test('under every fault a node that has heard nothing for two intervals says that it is cut off, and only then', async (t) => {
   const seen = { cutOff: 0, inTouch: 0 };
   const { failures } = await campaign({
+    // Seed 708: a leader that is overthrown in the middle of a heartbeat. (In 718 a leader's own voter is against its heartbeats.)
+    from: 705,
     seeds: 10,
     requires: [],
     decorate: (builder) => builder.with(heartbeats({ intervalMs, leaderIntervalMs: 100 })),
