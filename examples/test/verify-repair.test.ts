@@ -80,10 +80,12 @@ async function corrupting(nodes: number, seeds: number, from: number) {
       thaw: (frozen: Frozen) => new Sum(members, window, frozen),
     }),
     workload: (id, random) => ({ id, type: 'add', value: random.below(9) }) as const,
-    decorate: (builder) =>
-      builder
-        .with(catchUp({ chunkBytes: 1_024, retryMsMax: 1_000, stalledMs: 3_000 }))
-        .with(verify({ everyRounds: 20, intervalMs: 700, answerMs: 300 })),
+    decorate(builder, { random }) {
+      const repairing = catchUp({ chunkBytes: 1_024, retryMsMax: 1_000, stalledMs: 3_000 });
+      const verifying = verify({ everyRounds: 20, intervalMs: 700, answerMs: 300 });
+      const oneWay = builder.with(repairing).with(verifying);
+      return random.chance(0.5) ? oneWay : builder.with(verifying).with(repairing);
+    },
     drive(node, { clock, complain, id, isHealed, random, signal, worldMs }) {
       if (worldMs() < before) cluster = new Map();
       before = worldMs();

@@ -64,7 +64,8 @@ function install(host: Host, options: CheckedCatchUpOptions): CatchUp {
   const { signal, uses } = host;
   const repairs = new Repairs(host, options);
   const { verify } = uses;
-  if (verify !== undefined) repairs.vet(({ round }) => verify.confirms(round));
+  // In a later round: a state may have gone wrong after it was compared in the very round of the snapshot.
+  if (verify !== undefined) repairs.vet(({ round }) => verify.confirms(round + 1));
   return {
     get isCatchingUp() {
       return repairs.isRunning;

@@ -30,7 +30,7 @@ export interface Verify {
    * Whether a majority has this node's state in this round, or a later one; where that is not known, has the nodes compare
    * their states now. Where most members say that they have no state at all, those that have one must agree, and all must have
    * answered. `false` where the node has no state, gives it up or stops, or answers are lacking after a few tries. Default: the
-   * last round applied.
+   * next round, so that the nodes compare the states that they have now.
    */
   confirms(round?: RoundNum): Promise<boolean>;
   /** Calls `listener` with what came of each check point; gives a function that stops it. What it throws becomes a `hookError`. */
@@ -93,8 +93,9 @@ function install(host: Host, options: CheckedVerifyOptions): Verify {
     verifier.request(tries > 1);
     return Math.min(everyMs, lookMsMax);
   });
-  const confirms = (round: RoundNum = node.round): Promise<boolean> => verifier.confirms(round);
-  uses.catchUp?.vet(({ round }) => confirms(round));
+  const confirms = (round: RoundNum = node.round + 1): Promise<boolean> => verifier.confirms(round);
+  // A state may have gone wrong after its digest was made in the very round of the snapshot.
+  uses.catchUp?.vet(({ round }) => confirms(round + 1));
   return {
     get lastConfirmed() {
       return verifier.lastConfirmed;

@@ -222,7 +222,7 @@ test('catchUp, above or below, gives away only what a majority has confirmed', a
       needs: { verify: { optional: true } as never },
       install: ({ uses }) => {
         const { verify: found } = uses as unknown as { verify: { confirms(round: number): Promise<boolean> } };
-        asked.vet = ({ round }) => found.confirms(round);
+        asked.vet = ({ round }) => found.confirms(round + 1);
         return {};
       },
     });
@@ -232,8 +232,11 @@ test('catchUp, above or below, gives away only what a majority has confirmed', a
     await cluster.append('a', add());
     await cluster.level();
     t.true(await cluster.clock.run(asked.vet?.({ round: 1 }) as Promise<boolean>), place);
+    // In the very round that was confirmed, and after that.
+    await cluster.level();
+    t.is(cluster.node('c').verify.lastConfirmed, cluster.node('c').round);
     cluster.state('c').sum += 1;
-    t.false(await cluster.clock.run(asked.vet?.({ round: cluster.node('c').round + 1 }) as Promise<boolean>), place);
+    t.false(await cluster.clock.run(asked.vet?.({ round: cluster.node('c').round }) as Promise<boolean>), place);
     t.is(cluster.node('c').status, 'disoriented');
     await cluster.stopAll();
   }
