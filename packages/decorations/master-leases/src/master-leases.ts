@@ -59,7 +59,7 @@ function install(host: DecorationHost, options: CheckedMasterLeases): MasterLeas
   const { node, clock, random } = host;
   const { leaseMsMax, driftMax, measuresDrift: measures, fallback } = options;
   const ratioMax = ratioOf(driftMax);
-  const report = (error: unknown): void => host.poll(() => Promise.reject(error));
+  const report = (error: unknown): void => host.reportError('leaseMs', error);
   const length = new LeaseLength(options.leaseMs, leaseMsMax, node, report);
   const time = new Timekeeper(clock, options.wallClock, leaseMsMax);
   const lessor = new Lessor(time, random(), () => length.ms);
