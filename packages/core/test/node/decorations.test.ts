@@ -2,7 +2,6 @@
 import test from 'ava';
 import {
   type AppendFunction,
-  createNode,
   DecorationError,
   type DecorationHost,
   defineDecoration,
@@ -10,7 +9,7 @@ import {
   optional,
   required,
 } from '../../src/index.ts';
-import { startedCluster, TestCluster } from './test-cluster.ts';
+import { createNode, startedCluster, TestCluster } from './test-cluster.ts';
 import { add, type Op } from './test-state.ts';
 
 const noted = (name: string, notes: string[]) =>
@@ -175,21 +174,21 @@ test('a decoration twice, a need that is missing or comes later, and a name of t
     for (const decoration of decorations) builder = builder.with(decoration as never);
     return builder.start();
   };
-  const leadership = plain('leadership');
-  const delegation = plain('delegation', { leadership: required<object>(), clock: required<object>() });
-  const twice = await t.throwsAsync(start(leadership, leadership), { instanceOf: DecorationError });
+  const base = plain('base');
+  const user = plain('user', { base: required<object>(), other: required<object>() });
+  const twice = await t.throwsAsync(start(base, base), { instanceOf: DecorationError });
   t.like(twice, {
     code: 'PAXAKOS_DECORATION_TWICE',
-    message: 'decoration "leadership" is there twice: remove one .with()',
+    message: 'decoration "base" is there twice: remove one .with()',
   });
-  for (const order of [[delegation], [delegation, leadership]]) {
+  for (const order of [[user], [user, base]]) {
     const missing = await t.throwsAsync(start(...order));
     t.like(missing, { code: 'PAXAKOS_DECORATION_MISSING' });
-    t.regex(String(missing), /"delegation" needs "leadership", "clock": put \.with\(\) of it before/);
+    t.regex(String(missing), /"user" needs "base", "other": put \.with\(\) of it before/);
   }
   for (const name of ['append', 'status', 'stop', 'then', 'constructor'])
     t.like(await t.throwsAsync(start(plain(name))), { code: 'PAXAKOS_DECORATION_TWICE' }, name);
-  const old = { ...leadership, contract: 0 };
+  const old = { ...base, contract: 0 };
   t.regex(String(await t.throwsAsync(start(old))), /of contract 0, and this core of 1/);
   for (const wrong of [undefined, {}, { name: '' }, () => {}])
     t.like(await t.throwsAsync(start(wrong as never)), { code: 'PAXAKOS_INVALID' });

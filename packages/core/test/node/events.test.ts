@@ -1,8 +1,8 @@
 // Events: what a node says of itself, to listeners and to iterators, and what becomes of those that do not behave.
 import test from 'ava';
-import { createNode, defineDecoration, SlowConsumerError, type Transport } from '../../src/index.ts';
+import { defineDecoration, SlowConsumerError, type Transport } from '../../src/index.ts';
 import { settle } from './test-clock.ts';
-import { startedCluster, TestCluster, type TestNode } from './test-cluster.ts';
+import { createNode, startedCluster, TestCluster, type TestNode } from './test-cluster.ts';
 import { add, breakIt, setMembers } from './test-state.ts';
 
 test('init comes first, with the status and the round that the node starts at', async (t) => {

@@ -1,8 +1,8 @@
 // Building a node: what options it takes, and what it says of those that it does not.
 import test from 'ava';
-import { createNode, InvalidError, isPaxakosError, type NodeOptions, type Transport } from '../../src/index.ts';
+import { InvalidError, isPaxakosError, type NodeOptions, type Transport } from '../../src/index.ts';
 import { memoryNetwork, volatileStorage } from '../../src/memory/index.ts';
-import { TestCluster } from './test-cluster.ts';
+import { createNode, TestCluster } from './test-cluster.ts';
 import { TestDisk } from './test-disk.ts';
 import { type Ledger, ledgers } from './test-state.ts';
 

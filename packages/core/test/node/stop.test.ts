@@ -1,8 +1,8 @@
 // The end of a node: clean, complete, once, and with nothing left behind.
 import test from 'ava';
-import { createNode, type Snapshot, StoppedError } from '../../src/index.ts';
+import { type Snapshot, StoppedError } from '../../src/index.ts';
 import { memoryNetwork } from '../../src/memory/index.ts';
-import { startedCluster, TestCluster } from './test-cluster.ts';
+import { createNode, startedCluster, TestCluster } from './test-cluster.ts';
 import { add, ledgers } from './test-state.ts';
 
 test('H64: a node that has been stopped leaves no timer, hears nothing and says nothing', async (t) => {

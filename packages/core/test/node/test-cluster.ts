@@ -1,5 +1,5 @@
 import {
-  createNode,
+  createNode as createPlainNode,
   defineDecoration,
   type NodeOptions,
   type PaxakosEvent,
@@ -39,6 +39,18 @@ interface Running {
   readonly pending: () => number;
   readonly events: PaxakosEvent<Op>[];
 }
+
+type Decorate = <Builder extends object>(builder: Builder) => Builder;
+
+/** The module by which another package has these tests run with decorations on each node. */
+const decorating = process.env['PAXAKOS_TEST_DECORATE'];
+const decorate: Decorate =
+  decorating === undefined
+    ? (builder) => builder
+    : ((await import(decorating)) as { readonly decorate: Decorate }).decorate;
+
+/** As core's, and with the decorations that these tests are run with, if any. */
+export const createNode: typeof createPlainNode = (options) => decorate(createPlainNode(options));
 
 const noted: readonly PaxakosEvent['type'][] = [
   'init',
