@@ -1,4 +1,5 @@
-import type { Entry, RoundNum, RoundRange } from '../contracts/index.ts';
+import type { CoordNum, Entry, RoundNum, RoundRange } from '../contracts/index.ts';
+import { sameCoordNum } from './coord-num.ts';
 import type { AttemptFailure } from './effect.ts';
 import type { AppendRequest } from './input.ts';
 import type { Kernel } from './kernel.ts';
@@ -11,6 +12,8 @@ export interface AppendItem {
   readonly rounds: RoundRange | undefined;
   /** Where it has been proposed; it stays in doubt until that round is known. */
   placed: RoundNum | undefined;
+  /** The number under which it was first proposed. */
+  under: CoordNum | undefined;
   /** When the attempt fails; infinite between attempts. */
   deadline: number;
 }
@@ -62,6 +65,7 @@ export class AppendBook {
       entry: request.entry,
       rounds: request.rounds,
       placed: undefined,
+      under: undefined,
       deadline: this.#kernel.now + this.#kernel.settings.tuning.attemptMs,
     };
     this.#items.set(item.key, item);
@@ -102,10 +106,10 @@ export class AppendBook {
     this.#forget(item);
   }
 
-  /** Takes the next item that fits `round`, the least free round, and the round it goes to, none beyond `horizon`. */
+  /** Takes the next item that fits `round`, the least free round, and the round it goes to under `number`, none beyond `horizon`. */
   takeFor(
     round: RoundNum,
-    horizon: RoundNum,
+    { number, horizon }: { readonly number: CoordNum; readonly horizon: RoundNum },
     free: (round: RoundNum) => boolean,
   ): readonly [AppendItem, RoundNum] | undefined {
     for (let index = this.#head; index < this.#queue.length; index += 1) {
@@ -123,6 +127,7 @@ export class AppendBook {
         continue;
       }
       item.placed = place;
+      item.under = number;
       this.#placed.set(place, item);
       return [item, place];
     }
@@ -164,12 +169,12 @@ export class AppendBook {
   }
 
   /** The round is known: whoever was placed there learns what came of it. */
-  learned(round: RoundNum, entry: Entry | undefined): void {
+  learned(round: RoundNum, number: CoordNum | undefined, entry: Entry | undefined): void {
     const item = this.#placed.get(round);
     if (item === undefined) return;
     if (entry === undefined) {
       this.fail(item, { code: 'converged', effect: 'unknown', caughtUp: false });
-    } else if (sameBytes(item.entry.bytes, entry.bytes)) {
+    } else if (isOf(item, number, entry)) {
       this.#kernel.outbox.settle(item.key, { type: 'committed', round });
     } else {
       this.#settleFailed(item.key, { code: 'railroaded', effect: 'none', round });
@@ -179,7 +184,7 @@ export class AppendBook {
 
   /** A state that stands after `round` was installed: what was placed at or before it can no more be told. */
   jumped(round: RoundNum): void {
-    for (const placed of this.#placed.keys()) if (placed <= round) this.learned(placed, undefined);
+    for (const placed of this.#placed.keys()) if (placed <= round) this.learned(placed, undefined, undefined);
   }
 
   /** Ends an attempt. What was never proposed is closed; what was stays in doubt. */
@@ -225,6 +230,14 @@ export class AppendBook {
   #settleFailed(key: number, failure: AttemptFailure): void {
     this.#kernel.outbox.settle(key, { type: 'failed', failure });
   }
+}
+
+/**
+ * Whether what was committed is the entry of this append. No-ops are all alike: only the number tells whose one is, and that it
+ * stands above all that was acknowledged before it was placed.
+ */
+function isOf({ entry, under }: AppendItem, number: CoordNum | undefined, committed: Entry): boolean {
+  return sameBytes(entry.bytes, committed.bytes) && (entry.kind !== 'noop' || sameCoordNum(under, number));
 }
 
 /** Whether the entry of an append may still be committed. */

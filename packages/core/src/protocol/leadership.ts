@@ -74,7 +74,7 @@ export class Leadership {
     const { voter, tuning } = this.#kernel.settings;
     const free = (round: RoundNum): boolean => this.#free(mandate, round);
     while (this.#book.waiting > 0 && (mandate.openBytes < tuning.openBytesMax || mandate.open.size === 0)) {
-      const taken = this.#book.takeFor(this.#skip(mandate), mandate.horizon, free);
+      const taken = this.#book.takeFor(this.#skip(mandate), mandate, free);
       if (taken === undefined) return;
       const [item, round] = taken;
       const vote = voter.contemplateProposal(round, mandate.number, item.entry);

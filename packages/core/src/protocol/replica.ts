@@ -310,7 +310,7 @@ export class Replica {
     this.#campaign.mandate?.removeOpen(round);
     settings.voter.observeCommit(round, number);
     outbox.emit({ type: 'commit', round, number });
-    this.#book.learned(round, entry);
+    this.#book.learned(round, number, entry);
   }
 
   #time(): void {

@@ -198,3 +198,19 @@ for (const seed of [1, 2, 3, 4]) {
     await cluster.stopAll();
   });
 }
+
+test('H20: a no-op that somebody else placed is not taken for that of a read', async (t) => {
+  const cluster = await startedCluster({ tuning: { messageEntryBytesMax: 1 } });
+  await cluster.append('b', add());
+  await cluster.level();
+  cluster.network.cut('b');
+  // A no-op stands in the round in which b, which does not know that it was replaced, is about to place its own.
+  await cluster.clock.run(sumAt(cluster, 'a'));
+  await cluster.append('a', add(1_000));
+  t.is(cluster.node('b').status, 'leading');
+  const read = sumAt(cluster, 'b');
+  await cluster.clock.pass(5);
+  cluster.network.heal();
+  t.is(await cluster.clock.run(read), 1_001);
+  await cluster.stopAll();
+});
