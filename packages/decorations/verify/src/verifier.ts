@@ -98,23 +98,49 @@ export class Verifier {
   async confirms(round: RoundNum): Promise<boolean> {
     const { clock, node, signal } = this.#host;
     const era = this.#era;
-    const isSo = (): boolean => Math.max(this.lastConfirmed ?? -1, this.#lastUnopposed ?? -1) >= round;
+    let seen: RoundNum | undefined;
+    const isSo = (): boolean =>
+      Math.max(this.lastConfirmed ?? -1, this.#lastUnopposed ?? -1) >= round || this.#isBacked(seen);
     const isOver = (): boolean => era !== this.#era || signal.aborted || node.status === 'disoriented';
     for (let tries = 0; tries < triesMax && !isSo() && !isOver(); tries += 1) {
       this.request(tries >= 2);
+      // Where nobody can append, there are no rounds to come: then the state as it is now has to do.
+      if (tries > 0 && node.round >= round - 1) seen = this.#lookNow();
       const until = clock.now() + this.#settings.answerMs();
       while (!isSo() && !isOver() && clock.now() < until) await this.#pause(until - clock.now());
     }
     return isSo() && !isOver();
   }
 
+  #isBacked(round: RoundNum | undefined): boolean {
+    return round !== undefined && (this.#ballots.judge(round) === 'equal' || this.#ballots.isUnopposed(round));
+  }
+
+  /** Looks at the state as it is now. Gives its round, unless it is not what it was in that very round before. */
+  #lookNow(): RoundNum | undefined {
+    const { round } = this.#host.node;
+    const digest = this.#digest(round);
+    if (digest === undefined || !this.#note(round, digest)) return undefined;
+    this.#send({ type: 'digest', round, digest, asks: true });
+    this.#judge(round);
+    return round;
+  }
+
+  /** Keeps a digest of this node. Gives whether it is as it was before, where there is one. */
+  #note(round: RoundNum, digest: string): boolean {
+    const before = this.#ballots.ownDigest(round);
+    if (before !== undefined) return before === digest;
+    const members = this.#host.node.cluster.map(({ id }) => id);
+    this.#ballots.own(round, digest, members);
+    return true;
+  }
+
   #look(round: RoundNum): void {
-    const { node, clock } = this.#host;
+    const { clock } = this.#host;
     const digest = this.#digest(round);
     this.checkedAt = clock.now();
     if (digest === undefined) return;
-    const members = node.cluster.map(({ id }) => id);
-    this.#ballots.own(round, digest, members);
+    this.#note(round, digest);
     this.#open.set(round, 0);
     if (this.#open.size > openMax) this.#open.delete(Math.min(...this.#open.keys()));
     this.#send({ type: 'digest', round, digest, asks: this.#waiters.size > 0 });
@@ -203,10 +229,18 @@ export class Verifier {
 
   #answer(to: NodeInfo, round: RoundNum): void {
     const { node } = this.#host;
-    const digest = this.#ballots.ownDigest(round);
+    const digest = this.#ballots.ownDigest(round) ?? this.#digestIfAt(round);
     const isLost = node.status === 'disoriented' || (node.status === 'lagging' && node.round < this.#stranded);
     if (digest !== undefined) this.#channel.send([to], encodeMessage({ type: 'digest', round, digest, asks: false }));
     else if (isLost) this.#channel.send([to], encodeMessage({ type: 'blank', round }));
+  }
+
+  /** This node may stand in the very round that it is asked about. */
+  #digestIfAt(round: RoundNum): string | undefined {
+    if (this.#host.node.round !== round || this.#host.node.status === 'disoriented') return undefined;
+    const digest = this.#digest(round);
+    if (digest !== undefined) this.#note(round, digest);
+    return digest;
   }
 
   #askLater(): void {

@@ -223,3 +223,16 @@ test('confirms: false where another state has taken the place of the one that wa
   t.false(await cluster.clock.run(asked));
   await cluster.stopAll();
 });
+
+test('confirms: compares the states as they are now where nobody can append', async (t) => {
+  const cluster = await startedCluster({ verify: { everyRounds: never, intervalMs: never } });
+  await cluster.append('b', add());
+  await cluster.level();
+  const snapshot = await cluster.clock.run(cluster.node('b').takeSnapshot());
+  cluster.kill('a');
+  for (const id of ['b', 'c']) await cluster.clock.run(cluster.node(id).eject('by hand'));
+  await cluster.start('a', { starting: { as: 'recover', snapshot } });
+  t.is(cluster.node('a').participation.type, 'passive');
+  t.true(await cluster.clock.run(cluster.node('a').verify.confirms()));
+  await cluster.stopAll();
+});
