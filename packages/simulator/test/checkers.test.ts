@@ -180,6 +180,21 @@ test('mandate: a proposal with promises of another cluster is found (P5, H68)', 
   t.deepEqual(scene.complainers, ['mandate']);
 });
 
+for (const accepts of [true, false]) {
+  test(`mandate: what a leader ${accepts ? 'accepted itself is its promise' : 'did not accept itself is none'} (P5)`, (t) => {
+    const scene = new Scene(1);
+    scene.elect(n1, ['b', 'c']);
+    const fields = { type: 'dismiss', node: 'b' };
+    scene.see({ type: 'invoked', operation: { entry: { id: 'x', ...fields }, node: 'a', ordinal: 1 } });
+    scene.propose(n1, 1, entryOf('x', fields));
+    for (const id of accepts ? ['a', 'c'] : ['b', 'c']) scene.accept(id, n1, 1, entryOf('x', fields));
+    scene.commit('a', n1, 1);
+    t.deepEqual(scene.complainers, []);
+    scene.propose(n1, 2, entryOf('y'));
+    t.deepEqual(scene.complainers, accepts ? [] : ['mandate']);
+  });
+}
+
 test('mandate: a proposal beyond the window is found (P9, H29)', (t) => {
   const scene = led();
   scene.propose(n1, 5, entryOf('x'));

@@ -30,9 +30,10 @@ export class MandateChecker implements Checker {
     else if (observation.type === 'durable' || observation.type === 'recovered') {
       const memory = this.#knowledge.memoryOf(observation.life);
       for (const record of observation.records) {
-        // A node's own promise to itself is never sent, but kept.
-        const isOwn = record.type === 'promise' && record.number.memory === memory;
-        if (isOwn) this.#cover(record.number, memory, 1, Number.MAX_SAFE_INTEGER);
+        // A node's own promise to itself is never sent, but kept; what it has accepted under its own number is one, too.
+        const isPromise = record.type === 'promise' || record.type === 'accept';
+        if (isPromise && record.number.memory === memory)
+          this.#cover(record.number, memory, 1, Number.MAX_SAFE_INTEGER);
       }
     }
   }
