@@ -161,12 +161,12 @@ export class Chronicle {
     const memory = window.memoryOf(self.id);
     if (memory === undefined || memory === this.#kernel.memory) return;
     this.#kernel.memory = memory;
-    this.#kernel.isForced = true;
     outbox.persist([{ type: 'identity', cluster: settings.cluster, node: self.id, memory }]);
-    // Numbers of the lost memory must not be used again: this leaves them far behind.
+    // Numbers of the lost memory must not be used again, and whatever it promised must not be broken, nor held against this node
+    // (H9): this leaves them far behind, for good.
     const number = { counter: (acceptor.greatest?.counter ?? 0) + 1_000_000, node: self.id, memory };
-    acceptor.observe(number);
-    outbox.persist([{ type: 'bid', number }]);
+    const promise = acceptor.promise(number);
+    outbox.persist([{ type: 'bid', number }, ...(promise === undefined ? [] : [promise])]);
     this.#kernel.refreshParticipation();
   }
 

@@ -17,8 +17,6 @@ export class Kernel {
   readonly window: Window = new Window();
   readonly peers: Peers = new Peers();
   memory: MemoryId;
-  /** Whether an operator gave this node a memory id whose votes it does not know. */
-  isForced = false;
   founding: Founding | undefined;
   participation: Participation = { type: 'passive' };
   /** Every other node that this one speaks to: members that govern, will govern, or are named. */
@@ -49,7 +47,7 @@ export class Kernel {
 
   /** Somebody saw this memory vote. Where it does not know of that, its storage was put back to an older state (H9). */
   checkVote({ memory, number }: SeenVote): void {
-    if (memory !== this.memory || this.isForced) return;
+    if (memory !== this.memory) return;
     const { promised } = this.acceptor;
     invariant(
       promised !== undefined && compareCoordNums(promised, number) >= 0,

@@ -67,3 +67,23 @@ test('H9: a node that comes back with the disk that it left, or with a memory of
   t.true(cluster.nodes.every(({ status }) => status !== 'failed'));
   await cluster.stopAll();
 });
+
+test('H9: a node that an operator made vote without its memory is not accused of what it forgot, also after restarts', async (t) => {
+  const cluster = await startedCluster({ disks: true });
+  await cluster.append('a', add());
+  await cluster.level();
+  cluster.kill('b');
+  cluster.kill('c');
+  Object.assign(cluster.disks.get('c') ?? {}, { records: [], recordsSince: 0 });
+  const c = await cluster.start('c', { starting: { as: 'recover' } });
+  await cluster.clock.pass(5_000);
+  await cluster.clock.run(c.forceActive());
+  for (const end of [() => cluster.kill('c'), () => cluster.stop('c'), () => cluster.kill('c')]) {
+    await end();
+    await cluster.start('c');
+    await cluster.clock.pass(5_000);
+    t.is(cluster.node('c').status, 'following', String(cluster.node('c').failure));
+  }
+  t.is(await cluster.append('a', add()), 2);
+  await cluster.stopAll();
+});
