@@ -136,7 +136,7 @@ test('what is on its way in a round is never displaced: it is committed there, o
     for (const { autofill: filling } of nodes.nodes) filledByAll += filling.filled;
     await nodes.stopAll();
   }
-  t.true(filledByAll > 10, `${filledByAll}`);
+  t.true(filledByAll > 3, `${filledByAll}`);
 });
 
 test('a follower with a gap that its leader died over asks the others, and catches up', async (t) => {
