@@ -69,7 +69,7 @@ export class AppendDesk {
   }
 
   #take(entry: Entry, options: AppendOptions, resolve: Ticket['resolve'], reject: Ticket['reject']): void {
-    const { importance, retry, signal } = checkedOptions(options);
+    const { importance, retry, signal } = checkedAppendOptions(options);
     if (this.#refusal !== undefined) throw this.#refusal();
     if (signal?.aborted) throw new AbortedError('none', signal.reason);
     this.#key += 1;
@@ -209,7 +209,10 @@ export class AppendDesk {
   }
 }
 
-function checkedOptions(options: AppendOptions): Required<Pick<AppendOptions, 'importance' | 'retry'>> & AppendOptions {
+/** The options of an append with their defaults. Throws `InvalidError`. */
+export function checkedAppendOptions(
+  options: AppendOptions,
+): Required<Pick<AppendOptions, 'importance' | 'retry'>> & AppendOptions {
   checkNames('append', options, optionNames);
   const { importance = 'gain', retry = retryDefault, round, signal } = options;
   if (!importances.has(importance))

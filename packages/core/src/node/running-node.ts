@@ -18,6 +18,7 @@ import type {
   Status,
 } from '../contracts/index.ts';
 import { StoppedError } from '../contracts/index.ts';
+import { checkedAppendOptions } from './append-desk.ts';
 import type { NodeCore } from './node-core.ts';
 
 /** A running node as applications, and decorations, see it. Appends and reads go through the layers that are given. */
@@ -69,6 +70,12 @@ export class RunningNode implements PaxakosNode {
   }
 
   append(entry: AnyLogEntry, options: AppendOptions = {}): Promise<Commit<never>> {
+    try {
+      // Before any layer looks into them.
+      checkedAppendOptions(options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
     return this.#append(entry, options) as Promise<Commit<never>>;
   }
 

@@ -26,9 +26,16 @@ export class SafeVoter<E extends AnyLogEntry> implements VoterHooks {
   /** A decoration comes before what was there. */
   wrap(wrap: (next: Required<Voter<E>>) => Voter<E>): void {
     const inner = this.#voter;
+    // What is no vote goes past the decoration, which could take it for a yea.
     const next: Required<Voter<E>> = {
-      contemplateCandidate: (candidacy) => inner.contemplateCandidate?.(candidacy) ?? { vote: 'yea' },
-      contemplateProposal: (proposal) => inner.contemplateProposal?.(proposal) ?? { vote: 'yea' },
+      contemplateCandidate: (candidacy) =>
+        inner.contemplateCandidate === undefined
+          ? { vote: 'yea' }
+          : checkedVote('contemplateCandidate', inner.contemplateCandidate(candidacy), 'abstain'),
+      contemplateProposal: (proposal) =>
+        inner.contemplateProposal === undefined
+          ? { vote: 'yea' }
+          : checkedVote('contemplateProposal', inner.contemplateProposal(proposal), 'nay'),
       observeCommit: (round, number) => inner.observeCommit?.(round, number),
     };
     const outer = wrap(next);
@@ -45,8 +52,7 @@ export class SafeVoter<E extends AnyLogEntry> implements VoterHooks {
   contemplateCandidate(candidacy: Candidacy): EncodedCandidateVote {
     if (this.#voter.contemplateCandidate === undefined) return plainYea;
     try {
-      const vote = this.#voter.contemplateCandidate(candidacy);
-      checkVote('contemplateCandidate', vote, 'abstain');
+      const vote = checkedVote('contemplateCandidate', this.#voter.contemplateCandidate(candidacy), 'abstain');
       return vote.vote === 'abstain' ? { vote: 'abstain', data: this.#encode(vote.data) } : plainYea;
     } catch (error) {
       this.#parts.onError('voter.contemplateCandidate', error);
@@ -58,8 +64,8 @@ export class SafeVoter<E extends AnyLogEntry> implements VoterHooks {
     if (this.#voter.contemplateProposal === undefined) return plainYea;
     try {
       const decode = (): E | undefined => (entry.kind === 'application' ? this.#parts.decode(entry) : undefined);
-      const vote = this.#voter.contemplateProposal({ round, number, leader: number.node, entry: decode });
-      checkVote('contemplateProposal', vote, 'nay');
+      const proposal = { round, number, leader: number.node, entry: decode };
+      const vote = checkedVote('contemplateProposal', this.#voter.contemplateProposal(proposal), 'nay');
       if (vote.vote === 'yea' && vote.data === undefined) return plainYea;
       return { vote: vote.vote, data: this.#encode(vote.data) };
     } catch (error) {
@@ -82,7 +88,7 @@ export class SafeVoter<E extends AnyLogEntry> implements VoterHooks {
   }
 }
 
-function checkVote(hook: string, vote: unknown, against: 'abstain' | 'nay'): void {
+function checkedVote<Vote>(hook: string, vote: Vote, against: 'abstain' | 'nay'): Vote {
   // A hook that is asynchronous by mistake must not bring the process down as well.
   if (isThenable(vote)) vote.then(undefined, () => {});
   const { vote: said } = (vote ?? {}) as { readonly vote?: unknown };
@@ -92,4 +98,5 @@ function checkVote(hook: string, vote: unknown, against: 'abstain' | 'nay'): voi
       vote,
       `give { vote: 'yea' } or { vote: '${against}' }, not a promise of it`,
     );
+  return vote;
 }

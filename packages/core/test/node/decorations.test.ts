@@ -194,6 +194,21 @@ test('a decoration twice, a need that is missing or comes later, and a name of t
     t.like(await t.throwsAsync(start(wrong as never)), { code: 'PAXAKOS_INVALID' });
 });
 
+test('options that are none are refused before any layer looks into them', async (t) => {
+  const cluster = single();
+  const looking = defineDecoration()({
+    name: 'looking',
+    install({ aroundAppend }) {
+      aroundAppend((next) => (entry, options) => next(entry, { importance: options.importance ?? 'gain' }));
+      return {};
+    },
+  });
+  const node = await cluster.start('a', { build: (builder) => builder.with(looking) });
+  for (const options of [null, 7, { rety: 1 }, { importance: 'much' }, { retry: 5 }, { signal: {} }])
+    t.like(await cluster.clock.failure(node.append(add(), options as never)), { code: 'PAXAKOS_INVALID' });
+  await cluster.stopAll();
+});
+
 test('with() does not change the builder that it is called on', async (t) => {
   const cluster = single();
   const base = createNode(cluster.optionsOf('a'));

@@ -13,11 +13,16 @@ import { type StartOptions, TestCluster } from './test-cluster.ts';
 import { add, type Op } from './test-state.ts';
 
 /** Three nodes of which b and c have these voters. */
-async function withVoters(b: Voter<Op>, c: Voter<Op> = {}, a: StartOptions = {}): Promise<TestCluster> {
+async function withVoters(
+  b: Voter<Op>,
+  c: Voter<Op> = {},
+  a: StartOptions = {},
+  others: StartOptions = {},
+): Promise<TestCluster> {
   const cluster = new TestCluster({ tuning: { attemptMs: 500 } });
   await cluster.start('a', a);
-  await cluster.start('b', { voter: b });
-  await cluster.start('c', { voter: c });
+  await cluster.start('b', { ...others, voter: b });
+  await cluster.start('c', { ...others, voter: c });
   await cluster.clock.until(() => cluster.nodes.every(({ participation }) => participation.type === 'active'));
   return cluster;
 }
@@ -176,9 +181,33 @@ const broken: readonly (readonly [what: string, voter: Voter<Op>])[] = [
   ],
 ];
 
-for (const [what, voter] of broken) {
-  test(`H65: a voter that ${what} counts as against, and is reported`, async (t) => {
-    const cluster = await withVoters(voter);
+/** A decoration that looks at votes, and takes what is not against for a yea. */
+const looking = defineDecoration()({
+  name: 'looking',
+  install({ aroundVoter }) {
+    aroundVoter((next) => ({
+      contemplateCandidate(candidacy) {
+        const vote = next.contemplateCandidate(candidacy);
+        return vote.vote === 'abstain' ? vote : { vote: 'yea' };
+      },
+      contemplateProposal(proposal) {
+        const vote = next.contemplateProposal(proposal);
+        return vote.vote === 'nay' ? vote : { vote: 'yea', data: vote.data };
+      },
+    }));
+    return {};
+  },
+});
+
+const places: readonly (readonly [where: string, options: StartOptions])[] = [
+  ['', {}],
+  [' below a decoration', { build: (builder) => builder.with(looking) }],
+];
+const misplaced = broken.flatMap(([what, voter]) => places.map(([where, below]) => ({ what, voter, where, below })));
+
+for (const { what, voter, where, below } of misplaced) {
+  test(`H65: a voter${where} that ${what} counts as against, and is reported`, async (t) => {
+    const cluster = await withVoters(voter, {}, {}, below);
     t.is(await cluster.append('a', add()), 1);
     cluster.network.cut('c');
     t.like(await cluster.clock.failure(cluster.node('a').append(add(), { retry: () => undefined })), {
