@@ -129,7 +129,7 @@ async function corrupting(nodes: number, seeds: number, from: number) {
         if (!(reason instanceof DivergedError)) return;
         seen.ejected += 1;
         if (health.taint === 0) complain(`it gives up a state that is right: ${reason.message}`);
-        else if (reason.from > health.since + 1 || reason.to < health.since + 1)
+        else if (reason.from > health.since + 1 || reason.to < health.since)
           complain(`it went wrong after round ${health.since}, and says: ${reason.message}`);
         health.taint = 0;
       });

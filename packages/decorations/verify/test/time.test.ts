@@ -236,3 +236,18 @@ test('confirms: compares the states as they are now where nobody can append', as
   t.true(await cluster.clock.run(cluster.node('a').verify.confirms()));
   await cluster.stopAll();
 });
+
+test('confirms: nodes that stand in the same round compare at once, and none is confirmed by what it was before', async (t) => {
+  const cluster = await startedCluster({ verify: { everyRounds: never, intervalMs: never } });
+  await cluster.append('a', add());
+  await cluster.level();
+  const snapshot = await cluster.clock.run(cluster.node('a').takeSnapshot());
+  for (const id of cluster.ids) cluster.kill(id);
+  // Both are passive, and nobody can let them vote.
+  for (const id of ['a', 'b']) await cluster.start(id, { starting: { as: 'recover', snapshot } });
+  t.true(await cluster.clock.run(cluster.node('a').verify.confirms()));
+  t.is(cluster.node('b').round, 1);
+  cluster.state('a').sum += 1;
+  t.false(await cluster.clock.run(cluster.node('a').verify.confirms()));
+  await cluster.stopAll();
+});
