@@ -80,8 +80,10 @@ export class Healing {
       for (const host of hosts) if (!host.isVolatile && host.node !== undefined) host.crash(false);
     for (const host of hosts) if (host.standing === 'down' && (host.hasStarted || members.includes(host))) host.start();
     for (const host of hosts) this.#rescue(host);
+    // A log that stands still tells nobody what came of an entry beyond its end, and makes nobody lead.
+    const isStill = this.#world.clients.pending > this.#trying.size || !this.#world.hosts.some(({ node }) => node?.status === 'leading');
     for (const host of members) {
-      if (this.#hasGap) this.#done.delete(host.id);
+      if (this.#hasGap || isStill) this.#done.delete(host.id);
       this.#appendAt(host);
     }
   }

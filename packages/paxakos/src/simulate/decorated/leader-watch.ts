@@ -1,0 +1,52 @@
+// Leaders: when the faults are over and a majority of the members is able to, some node leads soon, without any append of a
+// client; and then all members see the same one in their lax views.
+import type { Actor, Watch } from './watch.ts';
+
+/** How long nobody may lead, in milliseconds of the world: a master lease and a few intervals. */
+const leaderlessMsMax = 4_000;
+/** How long after its attempt a node leads by that. */
+const attemptMs = 300;
+
+/** Looks at who leads, and who thinks so. */
+export class LeaderWatch implements Watch {
+  #leaderlessSince: number | undefined;
+  readonly #attempts = new WeakMap<Actor, { readonly count: number; readonly at: number }>();
+
+  begin(actor: Actor): void {
+    const { node, context } = actor;
+    node.on('statusChange', ({ to }) => {
+      const { at = Number.NEGATIVE_INFINITY } = this.#attempts.get(actor) ?? {};
+      if (to === 'leading' && context.clock.now() < at + attemptMs) context.count('a leader is ensured');
+    });
+  }
+
+  look(actor: Actor, all: readonly Actor[]): void {
+    const { node, context } = actor;
+    const { attempts } = node.ensureLeadership;
+    if (attempts !== (this.#attempts.get(actor)?.count ?? 0))
+      this.#attempts.set(actor, { count: attempts, at: context.clock.now() });
+    const now = context.worldMs();
+    const leads = all.some((other) => other.node.status === 'leading');
+    if (leads || !context.isHealed() || !isAble(all)) this.#leaderlessSince = undefined;
+    else this.#leaderlessSince ??= now;
+    const forMs = now - (this.#leaderlessSince ?? now);
+    if (forMs > leaderlessMsMax) context.complain(`leaders: nobody has led for ${forMs} ms`);
+  }
+
+  lacking({ context: { id } }: Actor, members: readonly Actor[]): string | undefined {
+    const other = members.find(({ node }) => node.trackLeadership.lax.leader !== id);
+    return other && `${other.context.id} sees ${other.node.trackLeadership.lax.leader} lead, and ${id} does`;
+  }
+}
+
+/** Whether a majority of the members that they name can lead or follow. */
+function isAble(all: readonly Actor[]): boolean {
+  const able = all.filter(
+    ({ node: { status, participation } }) =>
+      participation.type === 'active' && (status === 'following' || status === 'leading'),
+  );
+  const names = new Set(able.map(({ context }) => context.id));
+  const hasMajority = ({ node: { cluster } }: Actor): boolean =>
+    cluster.filter(({ id }) => names.has(id)).length * 2 > cluster.length;
+  return able.length > 0 && able.every(hasMajority);
+}
