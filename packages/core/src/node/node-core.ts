@@ -298,7 +298,7 @@ export class NodeCore {
   }
 
   #endDecorations(): void {
-    for (const listener of [...this.stopListeners]) {
+    for (const listener of this.stopListeners) {
       this.stopListeners.delete(listener);
       callHook(listener, (error) => this.emit({ type: 'hookError', hook: 'stop', error }));
     }
