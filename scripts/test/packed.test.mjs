@@ -11,10 +11,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { natsServer, redisServer } from '@paxakos/servers';
 import test from 'ava';
 import { binPath, root } from '../bootstrap.mjs';
+import { shown, shownByAll, writeSamples } from './packed-samples.mjs';
 import { atATime, publicPackages, run, succeeds as succeedsAtOnce } from './workspace.mjs';
 
 // The tools compute, the suites wait. Other packages are tested meanwhile, and they must not starve.
@@ -50,7 +51,7 @@ async function unpack(t, { folder, manifest }, tarball) {
 const tarballs = new Map();
 
 test.before('every public package can be packed', async (t) => {
-  t.timeout(60_000);
+  t.timeout(180_000);
   const work = publicPackages.map(async (each) => {
     const destination = join(scratch, each.manifest.name.replace('/', '-'));
     await succeeds(t, binPath('pnpm'), ['pack', '--pack-destination', destination], { cwd: each.folder });
@@ -120,6 +121,55 @@ test('the types of every door compile in a strict program that checks its librar
   writeFileSync(join(consumer, 'all.ts'), imports.join('\n'));
   const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', '--types', 'node'];
   await succeeds(t, binPath('tsc'), [...options, '--lib', 'es2023,esnext.disposable', 'all.ts'], { cwd: consumer });
+});
+
+/** Compiles the samples of a package's README in a folder from which that package can be imported. */
+async function compileSamples(t, folder, readme) {
+  const strict = ['--strict', '--module', 'nodenext', '--target', 'es2023', '--lib', 'es2023,esnext.disposable'];
+  const files = writeSamples(folder, readme);
+  await succeeds(t, binPath('tsc'), [...strict, '--types', 'node', '--rewriteRelativeImportExtensions', ...files], {
+    cwd: folder,
+  });
+}
+
+for (const [name, { beside = [], test: title, prints }] of Object.entries(shown)) {
+  const together = ['@paxakos/core', ...beside, name];
+
+  test(`${together.join(', ')}: installed alone in an empty folder, the README's sample does what it says`, async (t) => {
+    t.timeout(120_000);
+    const folder = join(scratch, 'alone', name);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'package.json'), '{"private":true,"type":"module"}');
+    const quiet = ['--offline', '--cache', join(scratch, 'npm'), '--no-audit', '--no-fund', '--ignore-scripts'];
+    const wanted = together.map((each) => tarballs.get(each));
+    await succeeds(t, 'npm', ['install', ...quiet, ...wanted], { cwd: folder });
+    link(join(root, 'packages/core/node_modules/@types/node'), join(folder, 'node_modules/@types/node'));
+    if (title !== undefined) link(join(root, 'scripts/node_modules/ava'), join(folder, 'node_modules/ava'));
+    await compileSamples(t, folder, join(folder, 'node_modules', name, 'README.md'));
+    const program =
+      title === undefined ? [`${basename(name)}.js`] : ['node_modules/ava/entrypoints/cli.mjs', `${title}.js`];
+    t.regex(await succeeds(t, process.execPath, program, { cwd: folder }), prints);
+  });
+}
+
+test('no decoration is left out of those that are installed alone', (t) => {
+  const decorations = publicPackages.filter(({ folder }) => basename(dirname(folder)) === 'decorations');
+  t.deepEqual(
+    decorations.filter(({ manifest }) => !(manifest.name in shown)),
+    [],
+  );
+  t.true(decorations.length >= 10);
+});
+
+test('paxakos: from an empty folder, the samples of the README do what they say', async (t) => {
+  t.timeout(120_000);
+  const folder = join(consumer, 'samples');
+  mkdirSync(folder);
+  await compileSamples(t, folder, join(consumer, 'node_modules/paxakos/README.md'));
+  for (const [name, prints] of Object.entries(shownByAll)) {
+    const env = { PAXAKOS_BUS: 'memory:' };
+    t.regex(await succeeds(t, process.execPath, [`${name}.js`], { cwd: folder, env }), prints);
+  }
 });
 
 for (const { manifest } of publicPackages) {
