@@ -231,6 +231,23 @@ test('awaitCommitOf resolves to the round of an entry wherever it was appended; 
   await cluster.stopAll();
 });
 
+test('what is awaited at another decoration while one hears of the stop ends with the node, too', async (t) => {
+  const cluster = new TestCluster({ ids: ['a'] });
+  const first = opened('first');
+  const second = opened('second');
+  await cluster.start('a', {
+    build: (builder) => second.options.build?.(first.options.build?.(builder) as never) as never,
+  });
+  const awaited: Promise<unknown>[] = [];
+  hostOf(first.hosts, 0).signal.addEventListener('abort', () =>
+    awaited.push(hostOf(second.hosts, 0).awaitCommitOf('never')),
+  );
+  await cluster.stop('a');
+  t.is(awaited.length, 1);
+  for (const wait of awaited) t.like(await cluster.clock.failure(wait), { code: 'PAXAKOS_STOPPED' });
+  await cluster.stopAll();
+});
+
 test('eject gives up the state with a reason, also from within an apply event', async (t) => {
   const { cluster, hosts } = await withHosts();
   hostOf(hosts, 2).onEvent('apply', ({ round }) => {
