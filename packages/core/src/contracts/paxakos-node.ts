@@ -8,9 +8,9 @@ import type { Snapshot } from './snapshot.ts';
 import type { Participation, Status } from './status.ts';
 
 /**
- * How fresh a read must be. `'stale'`: whatever this node has applied. `'linearizable'`: everything that was acknowledged anywhere
- * before the read began; it costs a no-op in the log, and gains leadership as an append does. `'lease'` and `'laxLease'`: the same,
- * from memory, while this node leads and holds the master leases of the members; they need the decoration `masterLeases`.
+ * How fresh a read must be. `'stale'`: whatever this node has applied. `'linearizable'`: everything that was applied anywhere before
+ * the read began; it costs a no-op in the log, and gains leadership as an append does. `'lease'` and `'laxLease'`: the same, from
+ * memory, while this node leads and holds the master leases of the members; they need the decoration `masterLeases`.
  */
 export type Consistency = 'stale' | 'linearizable' | 'lease' | 'laxLease';
 

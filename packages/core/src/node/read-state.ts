@@ -14,7 +14,7 @@ export function readState(core: NodeCore): ReadFunction {
       throw new InvalidError('consistency', consistency, "give 'stale' or 'linearizable'");
     if (core.status === 'stopped') throw new StoppedError('read');
     if (consistency === 'linearizable') {
-      // Whatever was acknowledged before now stands in a round below that of the no-op.
+      // Whatever was applied anywhere before now stands in a round below that of the no-op.
       const commit = await core.appendNoop(signal === undefined ? {} : { signal });
       await commit.applied();
     }

@@ -234,7 +234,7 @@ export class AppendBook {
 
 /**
  * Whether what was committed is the entry of this append. No-ops are all alike: only the number tells whose one is, and that it
- * stands above all that was acknowledged before it was placed.
+ * stands above all that was applied anywhere before it was placed.
  */
 function isOf({ entry, under }: AppendItem, number: CoordNum | undefined, committed: Entry): boolean {
   return sameBytes(entry.bytes, committed.bytes) && (entry.kind !== 'noop' || sameCoordNum(under, number));
