@@ -12,7 +12,7 @@ class Sum implements State<Op, number> {
   value: number;
 
   constructor(ids: string, value = 0) {
-    this.#members = [...ids].map((id) => ({ id }));
+    this.#members = Array.from(ids, (id) => ({ id }));
     this.value = value;
   }
 

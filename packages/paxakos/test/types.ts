@@ -15,7 +15,7 @@ export async function usual(): Promise<void> {
   const outcome: number = await (await node.append({ id: '1', type: 'add', value: 1 })).applied();
   await node.catchUp.now();
   // @ts-expect-error: master leases are off unless they are switched on
-  node.masterLeases;
+  void node.masterLeases;
   // @ts-expect-error: the state has no such entries
   await node.append({ id: '1', type: 'sub', value: 1 });
   void [delegation, outcome];
@@ -31,7 +31,7 @@ export async function chosen(): Promise<void> {
   const node = await startNode({ id: 'a', state, transport: 'memory:', features });
   const forMs: number = node.masterLeases.strictForMs;
   // @ts-expect-error: autofill is off
-  node.autofill;
+  void node.autofill;
   void forMs;
 }
 

@@ -88,7 +88,7 @@ export class Drill {
     if (this.#failovers.length === 0) await this.#killLate();
     // All may have been acknowledged when the process ended.
     if (this.#failovers.at(-1)?.endedMs === undefined) await this.probe();
-    await Promise.all(this.#failovers.map(({ restarted }) => restarted));
+    await Promise.all(this.#failovers.flatMap(({ restarted }) => restarted ?? []));
     const times = this.#failovers.map(({ endedMs = 0 }) => Math.round(endedMs * 10) / 10).sort((a, b) => a - b);
     return {
       acknowledged: this.#acknowledged,
