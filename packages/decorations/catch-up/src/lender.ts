@@ -82,9 +82,12 @@ export class Lender {
     if (!this.#canLend(atLeast)) return this.#refuse(peer, nonce);
     const held = this.#suitable(atLeast, resume);
     if (held !== undefined) return this.#opened(peer, nonce, held);
-    if (this.#waiting.size >= borrowersMax && !this.#waiting.has(peer.id)) return this.#refuse(peer, nonce);
-    this.#waiting.set(peer.id, { peer, nonce });
-    send(peer, { type: 'pending', nonce });
+    // Whoever waits may be gone by now: so one is made also where there is no more room.
+    if (this.#waiting.size >= borrowersMax && !this.#waiting.has(peer.id)) this.#refuse(peer, nonce);
+    else {
+      this.#waiting.set(peer.id, { peer, nonce });
+      send(peer, { type: 'pending', nonce });
+    }
     if (this.#isMaking || host.clock.now() < this.#madeAt + this.#parts.snapshotEveryMs()) return;
     void this.#make();
   }

@@ -60,6 +60,7 @@ export class Repairs {
       this.#lender.dropAll();
       void this.#look();
     });
+    host.onEvent('install', () => this.#lender.dropAll());
     this.#plight.onChange(() => void this.#look());
     host.poll(() => this.#check());
   }

@@ -282,3 +282,20 @@ test('a state that was given up while a snapshot of it was made, or held, is len
   t.is(peer.of('have')[0]?.held, undefined);
   await cluster.stopAll();
 });
+
+test('a snapshot that was being made when another state was installed is lent to nobody', async (t) => {
+  const { cluster, peer } = await withBorrower();
+  let release: (verdict: boolean) => void = () => {};
+  cluster.node('b').catchUp.vet(() => new Promise((resolve) => (release = resolve)));
+  peer.send('b', { type: 'open', nonce: 1, atLeast: 0, resume: undefined });
+  await cluster.clock.until(() => peer.of('pending').length > 0);
+  cluster.network.cut('b');
+  await cluster.append('a', add());
+  const snapshot = await cluster.clock.run(cluster.node('a').takeSnapshot());
+  await cluster.clock.run(cluster.node('b').installSnapshot(snapshot));
+  cluster.network.heal();
+  release(true);
+  await cluster.clock.pass(100);
+  t.is(peer.of('opened').length, 0);
+  await cluster.stopAll();
+});
