@@ -49,7 +49,7 @@ export class Ballots {
   other(node: NodeId, round: RoundNum, digest: Digest = blank): void {
     let digests = this.#others.get(node);
     if (digests === undefined) {
-      if (this.#others.size >= nodesMax) return;
+      if (this.#others.size >= nodesMax && !this.#dropStranger()) return;
       digests = new Map();
       this.#others.set(node, digests);
     }
@@ -100,6 +100,13 @@ export class Ballots {
       const said = id === this.#self ? own.digest : this.#others.get(id)?.get(round);
       return said === own.digest || said === blank;
     });
+  }
+
+  /** Forgets who was heard of first and is no member, or not any more. Gives whether there was one. */
+  #dropStranger(): boolean {
+    const members = this.#own.get(Math.max(...this.#own.keys()))?.members;
+    for (const id of this.#others.keys()) if (members?.includes(id) !== true) return this.#others.delete(id);
+    return false;
   }
 
   /** How many different digests there are of a round. */

@@ -65,6 +65,16 @@ test('the digests of 64 check points, and of 256 nodes, are kept', (t) => {
   t.is(made.silent(37).length, 1_000 - 255);
 });
 
+test('a member is heard, however many others have spoken before it', (t) => {
+  const made = ballots('x', {});
+  for (let node = 0; node < 256; node += 1) made.other(`node ${node}`, 10, 'y');
+  made.other('b', 10, 'x');
+  t.is(made.judge(10), 'equal');
+  // Nor is it forgotten for those that come later.
+  for (let node = 256; node < 1_000; node += 1) made.other(`node ${node}`, 10, 'y');
+  t.deepEqual(made.silent(10), ['c']);
+});
+
 test('the agenda has the multiples and what was announced, is bounded, and passes over what is past', (t) => {
   let every = 10;
   const agenda = new Agenda(() => every);
