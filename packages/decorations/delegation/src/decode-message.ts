@@ -5,6 +5,8 @@ import type { AnswerItem, Message, RequestItem, WireError, WireRefusal } from '.
 /** An id of a node has 1 to 255 bytes, one of an entry is checked by core; a message of an error is cut to this. */
 const textMax = 4_096;
 const refusalsMax = 256;
+/** No node puts as many into one message. */
+const itemsMax = 32_768;
 
 /** What the bytes say, or `undefined` where they are no message. Never throws. Blocks are parts of the bytes. */
 export function decodeMessage(bytes: Uint8Array): Message | undefined {
@@ -36,10 +38,11 @@ function readMessage(reader: ByteReader): Message {
   }
 }
 
-/** Everything up to the end; no more items than there are bytes. */
+/** Everything up to the end. */
 function all<T>(reader: ByteReader, read: (reader: ByteReader) => T): readonly T[] {
   const items: T[] = [];
-  while (!reader.isAtEnd) items.push(read(reader));
+  while (!reader.isAtEnd && items.length < itemsMax) items.push(read(reader));
+  if (!reader.isAtEnd) throw new MalformedError('too many items');
   return items;
 }
 

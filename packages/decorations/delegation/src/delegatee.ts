@@ -7,6 +7,7 @@ import {
   type Codec,
   type DecorationHost,
   InvalidError,
+  type NodeId,
   type NodeInfo,
 } from '@paxakos/core/contracts';
 import { encodeMessage } from './encode-message.ts';
@@ -50,13 +51,16 @@ export class Delegatee {
   readonly #host: DecorationHost;
   readonly #channel: Channel;
   readonly #doubtMs: () => number;
+  /** Which other node leads, or seems to. */
+  readonly #leader: () => NodeId | undefined;
   /** The one used last comes last. */
   readonly #sessions = new Map<string, Session>();
 
-  constructor(host: DecorationHost, channel: Channel, doubtMs: () => number) {
+  constructor(host: DecorationHost, channel: Channel, doubtMs: () => number, leader: () => NodeId | undefined) {
     this.#host = host;
     this.#channel = channel;
     this.#doubtMs = doubtMs;
+    this.#leader = leader;
   }
 
   /** How many requests of others are being worked on. */
@@ -160,7 +164,7 @@ export class Delegatee {
   #optionsOf({ importance, mustLead, from, to }: AppendItem): AppendOptions {
     const { node } = this.#host;
     // Where nobody else is known to lead, this node may gain leadership again. Else it must not take it from another one.
-    const mayGain = !mustLead || node.leader === node.id;
+    const mayGain = !mustLead || (node.leader === node.id && this.#leader() === undefined);
     const round = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
     const isRanged = from !== undefined || to !== undefined;
     return { importance: importance === 'gain' && !mayGain ? 'maintain' : importance, ...(isRanged && { round }) };
@@ -216,9 +220,14 @@ function refused({ codec }: DecorationHost): Answer {
 
 /** As core does it: the id goes beside what the codec makes of the rest. */
 function entryOf({ entryId, payload }: AppendItem, codec: Codec): AnyLogEntry {
+  let rest: unknown;
   try {
-    return { ...(codec.decode(payload) as AnyLogEntry), id: entryId };
+    rest = codec.decode(payload);
   } catch (error) {
     throw new InvalidError('entry', error, 'it cannot be decoded: have the same codec on all nodes');
   }
+  // Else each character, item or byte of it would become a property.
+  if (typeof rest !== 'object' || rest === null || Array.isArray(rest) || ArrayBuffer.isView(rest))
+    throw new InvalidError('entry', typeof rest, 'an entry is an object');
+  return { ...(rest as AnyLogEntry), id: entryId };
 }

@@ -91,6 +91,15 @@ test('no length is believed before the bytes are there', (t) => {
   t.is(decodeMessage(new Uint8Array([...head, 1, ...huge.map(() => 0xff), 0xff, 1])), undefined);
 });
 
+test('a message of more items than any node sends is none', (t) => {
+  const items = (count: number): RequestItem[] => Array.from({ length: count }, (_, id) => ({ type: 'again', id }));
+  const token = 'ab'.repeat(16);
+  const decoded = (count: number): Message | undefined =>
+    decodeMessage(encodeMessage({ type: 'requests', session: token, floor: 1, items: items(count) }));
+  t.is((decoded(32_768) as { readonly items: readonly unknown[] }).items.length, 32_768);
+  t.is(decoded(32_769), undefined);
+});
+
 test('the bytes of a message do not change from version to version', (t) => {
   const items: RequestItem[] = [
     {

@@ -76,13 +76,18 @@ test('what is no entry is answered as an error, and so is one that the codec can
     item(3, 'x', { payload: jsonCodec.encode(5) }),
     item(4, 'x', { payload: jsonCodec.encode(null) }),
     item(5, 'x', { from: 9, to: 3 }),
+    ...['text', [1, 2], new Uint8Array(2)].map((no, at) => item(6 + at, 'no', { payload: jsonCodec.encode(no) })),
   ];
   c.send('a', encodeMessage({ type: 'requests', session: own, floor: 1, items }));
   await cluster.clock.pass(100);
   const answers = said(c).flatMap((message) => (message.type === 'answers' ? message.items : []));
   t.deepEqual(
     answers.map(({ id, type }) => [id, type]).sort(([a], [b]) => Number(a) - Number(b)),
-    [1, 2, 3, 4, 5].map((id) => [id, 'failed']),
+    [1, 2, 3, 4, 5, 6, 7, 8].map((id) => [id, 'failed']),
+  );
+  t.false(
+    cluster.landed.some(({ id }) => id === 'no'),
+    'a text of a million characters would be an entry of as many properties',
   );
   for (const answer of answers) t.is(answer.type === 'failed' && answer.error.code, 'PAXAKOS_INVALID');
   t.deepEqual(cluster.events('a', 'hookError'), []);
