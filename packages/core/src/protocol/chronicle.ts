@@ -161,12 +161,15 @@ export class Chronicle {
     const memory = window.memoryOf(self.id);
     if (memory === undefined || memory === this.#kernel.memory) return;
     this.#kernel.memory = memory;
-    outbox.persist([{ type: 'identity', cluster: settings.cluster, node: self.id, memory }]);
     // Numbers of the lost memory must not be used again, and whatever it promised must not be broken, nor held against this node
-    // (H9): this leaves them far behind, for good.
+    // (H9): this leaves them far behind, for good. The memory id comes last, lest a write that is torn keeps it alone.
     const number = { counter: (acceptor.greatest?.counter ?? 0) + 1_000_000, node: self.id, memory };
     const promise = acceptor.promise(number);
-    outbox.persist([{ type: 'bid', number }, ...(promise === undefined ? [] : [promise])]);
+    outbox.persist([
+      { type: 'bid', number },
+      ...(promise === undefined ? [] : [promise]),
+      { type: 'identity', cluster: settings.cluster, node: self.id, memory },
+    ]);
     this.#kernel.refreshParticipation();
   }
 
