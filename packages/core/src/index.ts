@@ -36,6 +36,7 @@ export type {
   NodeId,
   NodeInfo,
   NoQuorumReasons,
+  OfState,
   OpenRounds,
   OutcomeOf,
   Participation,

@@ -106,6 +106,9 @@ export type ReadFunction = <Result>(
   options: ReadOptions,
 ) => Promise<Result>;
 
+/** An option of a decoration: a value, or what makes one of the state as it is whenever the option is used. */
+export type OfState<S, Value = number> = Value | ((state: S) => Value);
+
 /** What a decoration is given when it is installed; its functions may be taken out of it. Everything taken here ends with the node. */
 export interface DecorationHost<E extends AnyLogEntry = AnyLogEntry, N extends Needs = Needs> {
   /** The node; its appends and reads pass through the layers below only. */
@@ -148,6 +151,18 @@ export interface DecorationHost<E extends AnyLogEntry = AnyLogEntry, N extends N
   awaitCommitOf(this: void, entryId: string, signal?: AbortSignal): Promise<RoundNum>;
   /** Appends a no-op of the protocol's own. */
   appendNoop(this: void, options?: AppendOptions): Promise<Commit<void>>;
+  /**
+   * Gives how to read an option that may depend on the state: anew each time. What its function throws, or `check` of what that
+   * gives, is reported under `name`, once until it is well again; then, and without a state, the last good value counts, or
+   * `initial`.
+   */
+  setting<Value>(
+    this: void,
+    name: string,
+    option: OfState<never, Value>,
+    initial: Value,
+    check: (value: unknown) => Value,
+  ): () => Value;
   /** Reports what a function of the application threw as a `hookError`, under the name of the decoration and of the hook. */
   reportError(this: void, hook: string, error: unknown): void;
 }

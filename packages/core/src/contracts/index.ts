@@ -12,6 +12,7 @@ export type {
   MandateSeen,
   Need,
   Needs,
+  OfState,
   OpenRounds,
   ReadFunction,
   Stability,

@@ -10,6 +10,7 @@ import type {
   EventOfType,
   MandateSeen,
   NodeInfo,
+  OfState,
   OpenRounds,
   PaxakosEvent,
   ReadFunction,
@@ -60,6 +61,7 @@ export class CoreDecorationHost implements DecorationHost {
     this.eject = this.eject.bind(this);
     this.awaitCommitOf = this.awaitCommitOf.bind(this);
     this.appendNoop = this.appendNoop.bind(this);
+    this.setting = this.setting.bind(this);
     this.reportError = this.reportError.bind(this);
   }
 
@@ -190,6 +192,31 @@ export class CoreDecorationHost implements DecorationHost {
 
   appendNoop(options?: AppendOptions): Promise<Commit<void>> {
     return this.#core.appendNoop(options);
+  }
+
+  setting<Value>(
+    name: string,
+    option: OfState<never, Value>,
+    initial: Value,
+    check: (value: unknown) => Value,
+  ): () => Value {
+    if (typeof option !== 'function') return () => option;
+    const make = option as (state: unknown) => unknown;
+    let last = initial;
+    let isBad = false;
+    return () => {
+      const { state } = this.#core.applier;
+      if (state === undefined) return last;
+      try {
+        last = check(make(state));
+        isBad = false;
+      } catch (error) {
+        // It may be read with every entry: once is enough.
+        if (!isBad) this.reportError(name, error);
+        isBad = true;
+      }
+      return last;
+    };
   }
 
   reportError(hook: string, error: unknown): void {
