@@ -112,7 +112,7 @@ export class Lender {
 
   #suitable(atLeast: number, resume: SnapshotName | undefined): Held | undefined {
     const { host, snapshotEveryMs } = this.#parts;
-    const started = this.#held.find(({ name }) => sameName(name, resume));
+    const started = this.#held.find(({ name }) => name.round >= atLeast && sameName(name, resume));
     if (started !== undefined) return started;
     const last = this.#held.at(-1);
     if (last === undefined || last.name.round < atLeast) return undefined;

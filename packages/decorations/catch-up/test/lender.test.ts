@@ -1,46 +1,85 @@
-// Goal: whoever waits in vain keeps nobody else from a snapshot. Method: the part that lends, alone, with peers that open and go.
+// Goal: what others have begun keeps nobody from a snapshot. Method: the part that lends, alone, with peers that open and go.
 import type { DecorationHost } from '@paxakos/core';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { Lender } from '../src/lender.ts';
-import type { Message } from '../src/message.ts';
+import type { Message, SnapshotName } from '../src/message.ts';
 import { settle, TestClock } from './test-clock.ts';
 
-test('peers that wait, and are gone, do not keep a snapshot from being made for others', async (t) => {
+interface Lending {
+  readonly lender: Lender;
+  readonly clock: TestClock;
+  readonly node: { round: number; taken: number };
+  /** What was said since it was last asked for. */
+  said(): readonly Message[];
+  open(id: string, atLeast: number, resume?: SnapshotName): Promise<void>;
+}
+
+function lending(t: ExecutionContext): Lending {
   const clock = new TestClock();
-  let taken = 0;
-  const takeSnapshot = async (): Promise<unknown> => {
-    taken += 1;
-    return { round: 5, bytes: new Uint8Array(10) };
+  const node = {
+    status: 'following',
+    round: 5,
+    cluster: [],
+    taken: 0,
+    takeSnapshot: async (): Promise<unknown> => {
+      node.taken += 1;
+      return { round: node.round, bytes: new Uint8Array(10) };
+    },
   };
-  const node = { status: 'following', round: 5, cluster: [], takeSnapshot };
   const host = { clock: clock.view(), node, signal: new AbortController().signal, reportError: t.fail };
-  const sent: Message['type'][] = [];
+  const sent: Message[] = [];
   const lender = new Lender({
     host: host as unknown as DecorationHost,
     chunkBytes: 1_024,
     snapshotBytesMax: 1_024,
     snapshotEveryMs: () => 5_000,
     holdMs: () => 60_000,
-    send: (_, { type }) => sent.push(type),
+    send: (_, message) => sent.push(message),
   });
-  const open = async (id: string): Promise<void> => {
-    lender.open({ id }, { type: 'open', nonce: 1, atLeast: 5, resume: undefined });
+  const open = async (id: string, atLeast: number, resume?: SnapshotName): Promise<void> => {
+    lender.open({ id }, { type: 'open', nonce: 1, atLeast, resume });
     await settle();
   };
+  return { lender, clock, node, said: () => sent.splice(0), open };
+}
+
+test('peers that wait, and are gone, do not keep a snapshot from being made for others', async (t) => {
+  const { lender, clock, node, said, open } = lending(t);
   // The first one is not given away, and another one is not due yet.
   let verdict = false;
   lender.vets.push(() => verdict);
-  await open('first');
-  t.deepEqual(sent.splice(0), ['pending', 'none']);
-  for (let peer = 0; peer < 32; peer += 1) await open(`gone ${peer}`);
-  t.is(taken, 1);
+  await open('first', 5);
+  t.deepEqual(
+    said().map(({ type }) => type),
+    ['pending', 'none'],
+  );
+  for (let peer = 0; peer < 32; peer += 1) await open(`gone ${peer}`, 5);
+  t.is(node.taken, 1);
   verdict = true;
   await clock.pass(6_000);
-  sent.length = 0;
-  await open('late');
-  t.is(sent[0], 'none');
-  await open('late');
-  t.is(sent.at(-1), 'opened');
-  t.is(taken, 2);
+  said();
+  await open('late', 5);
+  t.is(said()[0]?.type, 'none');
+  await open('late', 5);
+  t.is(said()[0]?.type, 'opened');
+  t.is(node.taken, 2);
+  lender.dropAll();
+});
+
+test('a snapshot that has become too old for whoever has a part of it is not given on: a new one is', async (t) => {
+  const { lender, clock, node, said, open } = lending(t);
+  await open('b', 5);
+  const [, first] = said();
+  if (first?.type !== 'opened') return t.fail();
+  await clock.pass(10_000);
+  await open('b', 5, first.name);
+  t.deepEqual(said(), [first], 'it goes on where it was');
+  node.round = 9;
+  await clock.pass(10_000);
+  await open('b', 9, first.name);
+  t.deepEqual(
+    said().map((message) => (message.type === 'opened' ? message.name.round : message.type)),
+    ['pending', 9],
+  );
   lender.dropAll();
 });
