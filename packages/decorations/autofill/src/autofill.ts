@@ -1,13 +1,13 @@
-import type { Decoration, DecorationHost, RoundNum, RoundRange } from '@paxakos/core/contracts';
+import type { Decoration, DecorationHost, OfState, RoundNum, RoundRange } from '@paxakos/core/contracts';
 import { defineDecoration, InvalidError } from '@paxakos/core/contracts';
+import { checkedMs, checkedMsOption } from './checked-ms.ts';
 import { DueTimer } from './due-timer.ts';
 import { lastingRounds } from './lasting-rounds.ts';
-import { checkedMsOption, MsReader, type StateOption } from './state-option.ts';
 
 /** How to fill gaps. */
 export interface AutofillOptions<S = unknown> {
   /** Milliseconds that a gap is left to close by itself, or what gives them from the state. Default: 500. */
-  readonly delayMs?: StateOption<S, number>;
+  readonly delayMs?: OfState<S>;
   /** How many rounds a leader fills at once, from 1 to 65,536. Default: 1,024. */
   readonly batchRounds?: number;
   /**
@@ -40,7 +40,10 @@ export function autofill<S = unknown>(options: AutofillOptions<S> = {}): Decorat
     name: 'autofill',
     stability: 'stable',
     inert: { filled: 0 },
-    install: (host): Autofill => new Filler(host, new MsReader(host, 'delayMs', delayMs, delayMsDefault), rest),
+    install(host): Autofill {
+      const delay = host.setting('delayMs', delayMs, delayMsDefault, (value) => checkedMs('delayMs', value));
+      return new Filler(host, delay, { ...rest, delayDependsOnState: typeof delayMs === 'function' });
+    },
   });
 }
 
@@ -57,12 +60,14 @@ function checked<S>(options: AutofillOptions<S>): Required<AutofillOptions<S>> {
   return { delayMs: checkedMsOption<S>('delayMs', delayMs), batchRounds, importance };
 }
 
-type FillerOptions = Required<Pick<AutofillOptions, 'batchRounds' | 'importance'>>;
+interface FillerOptions extends Required<Pick<AutofillOptions, 'batchRounds' | 'importance'>> {
+  readonly delayDependsOnState: boolean;
+}
 
 /** Looks at the gaps after each delay, as long as there are any, and fills those that were there the last time. */
-class Filler<S> implements Autofill {
+class Filler implements Autofill {
   readonly #host: DecorationHost;
-  readonly #delay: MsReader<S>;
+  readonly #delay: () => number;
   readonly #options: FillerOptions;
   readonly #timer: DueTimer;
   #gaps: readonly RoundRange[] = [];
@@ -76,7 +81,7 @@ class Filler<S> implements Autofill {
   #isFilling = false;
   #filled = 0;
 
-  constructor(host: DecorationHost, delay: MsReader<S>, options: FillerOptions) {
+  constructor(host: DecorationHost, delay: () => number, options: FillerOptions) {
     this.#host = host;
     this.#delay = delay;
     this.#options = options;
@@ -86,7 +91,7 @@ class Filler<S> implements Autofill {
       () => this.#onDue(),
     );
     host.onEvent('gaps', ({ gaps }) => this.#onGaps(gaps));
-    if (delay.dependsOnState) host.onEvent('apply', () => this.#gaps.length > 0 && this.#timer.armSoon());
+    if (options.delayDependsOnState) host.onEvent('apply', () => this.#gaps.length > 0 && this.#timer.armSoon());
   }
 
   get filled(): number {
@@ -121,7 +126,7 @@ class Filler<S> implements Autofill {
   #dueAt(): number {
     if (this.#gaps.length === 0 || this.#isFilling) return Number.POSITIVE_INFINITY;
     const { status } = this.#host.node;
-    return this.#lookedAt + this.#delay.ms * (status === 'leading' ? this.#delays : this.#delays + this.#draw);
+    return this.#lookedAt + this.#delay() * (status === 'leading' ? this.#delays : this.#delays + this.#draw);
   }
 
   #onDue(): void {

@@ -1,5 +1,4 @@
-import { InvalidError } from '@paxakos/core/contracts';
-import { type Bounds, checkSetting, type OfState } from './setting.ts';
+import { InvalidError, type OfState } from '@paxakos/core/contracts';
 
 /** How to catch up. Each time may depend on the state: then it is evaluated whenever it is used. */
 export interface CatchUpOptions<S = never> {
@@ -44,12 +43,15 @@ export const defaults: Readonly<Record<keyof CatchUpOptions, number>> = {
   chunksInFlightMax: 16,
 };
 
-/** What a time must be. */
-export const timeBounds: Bounds = {
-  min: 1,
-  max: 86_400_000,
-  remedy: 'give milliseconds from 1 to 86,400,000, or a function of the state that gives them',
-};
+/** Gives the milliseconds as they are, or throws `InvalidError`. */
+export function checkedTime(name: string, value: unknown): number {
+  if (typeof value === 'number' && value >= 1 && value <= 86_400_000) return value;
+  throw new InvalidError(
+    name,
+    value,
+    'give milliseconds from 1 to 86,400,000, or a function of the state that gives them',
+  );
+}
 
 /** Fills in the defaults. Throws `InvalidError`. */
 export function checkedCatchUpOptions(options: CatchUpOptions<never>): CheckedCatchUpOptions {
@@ -64,7 +66,8 @@ export function checkedCatchUpOptions(options: CatchUpOptions<never>): CheckedCa
       );
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const all = { ...defaults, ...Object.fromEntries(given) } as unknown as CheckedCatchUpOptions;
-  for (const [name, value] of Object.entries(all)) if (name.includes('Ms')) checkSetting(name, value, timeBounds);
+  for (const [name, value] of Object.entries(all))
+    if (name.includes('Ms') && typeof value !== 'function') checkedTime(name, value);
   checkInteger('snapshotBytesMax', all.snapshotBytesMax, 1, 2 ** 32);
   checkInteger('chunkBytes', all.chunkBytes, 1_024, 1_024 ** 2 * 16);
   checkInteger('chunksInFlightMax', all.chunksInFlightMax, 1, 1_024);

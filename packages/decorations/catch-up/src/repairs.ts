@@ -1,14 +1,13 @@
 import type { DecorationHost, NodeInfo } from '@paxakos/core/contracts';
 import { Acquaintances } from './acquaintances.ts';
 import { Borrower, type CatchUpProgress } from './borrower.ts';
-import { type CheckedCatchUpOptions, defaults, type TimeName, timeBounds } from './catch-up-options.ts';
+import { type CheckedCatchUpOptions, checkedTime, defaults, type TimeName } from './catch-up-options.ts';
 import { decodeMessage } from './decode-message.ts';
 import { encodeMessage } from './encode-message.ts';
 import { Lender, type Vet } from './lender.ts';
 import { Mailbox } from './mailbox.ts';
 import type { Message } from './message.ts';
 import { Plight } from './plight.ts';
-import { setting } from './setting.ts';
 
 /** Notices that this node needs a snapshot, and tries until it has one; gives snapshots to those that need one. */
 export class Repairs {
@@ -26,7 +25,8 @@ export class Repairs {
 
   constructor(host: DecorationHost, options: CheckedCatchUpOptions) {
     this.#host = host;
-    const time = (name: TimeName): (() => number) => setting(host, name, options[name], defaults[name], timeBounds);
+    const time = (name: TimeName): (() => number) =>
+      host.setting(name, options[name], defaults[name], (value) => checkedTime(name, value));
     const times = {
       checkMs: time('checkMs'),
       stalledMs: time('stalledMs'),

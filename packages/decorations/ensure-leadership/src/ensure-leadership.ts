@@ -1,13 +1,13 @@
-import type { AnyLogEntry, Decoration, DecorationHost } from '@paxakos/core/contracts';
+import type { AnyLogEntry, Decoration, DecorationHost, OfState } from '@paxakos/core/contracts';
 import { defineDecoration, InvalidError, isPaxakosError } from '@paxakos/core/contracts';
+import { checkedMs, checkedMsOption } from './checked-ms.ts';
 import { DueTimer } from './due-timer.ts';
 import { staggerMs } from './stagger-ms.ts';
-import { checkedMsOption, MsReader, type StateOption } from './state-option.ts';
 
 /** How to make sure that there is a leader. */
 export interface EnsureLeadershipOptions<S = unknown, E extends AnyLogEntry = never> {
   /** Milliseconds without any applied entry after which one is appended, or what gives them from the state. Default: 500. */
-  readonly intervalMs?: StateOption<S, number>;
+  readonly intervalMs?: OfState<S>;
   /** Makes the entry to append, with an id of its own each time. Default: a no-op of the protocol's own. */
   readonly entry?: () => E;
 }
@@ -34,8 +34,11 @@ export function ensureLeadership<S = unknown, const E extends AnyLogEntry = neve
     name: 'ensureLeadership',
     stability: 'stable',
     inert: { attempts: 0, lastError: undefined },
-    install: (host): EnsureLeadership =>
-      new Watch(host, new MsReader(host, 'intervalMs', intervalMs, intervalMsDefault), entry),
+    install(host): EnsureLeadership {
+      const check = (value: unknown): number => checkedMs('intervalMs', value);
+      const interval = host.setting('intervalMs', intervalMs, intervalMsDefault, check);
+      return new Watch(host, { interval, dependsOnState: typeof intervalMs === 'function', entry });
+    },
   });
 }
 
@@ -50,10 +53,16 @@ function checked<S, E extends AnyLogEntry>(options: EnsureLeadershipOptions<S, E
   return { intervalMs: checkedMsOption<S>('intervalMs', intervalMs), entry };
 }
 
+interface WatchParts {
+  readonly interval: () => number;
+  readonly dependsOnState: boolean;
+  readonly entry: (() => AnyLogEntry) | undefined;
+}
+
 /** Watches whether entries are applied, and appends one where none is. */
-class Watch<S> implements EnsureLeadership {
+class Watch implements EnsureLeadership {
   readonly #host: DecorationHost;
-  readonly #interval: MsReader<S>;
+  readonly #interval: () => number;
   readonly #entry: (() => AnyLogEntry) | undefined;
   readonly #timer: DueTimer;
   #attempts = 0;
@@ -64,7 +73,7 @@ class Watch<S> implements EnsureLeadership {
   #draw: number;
   #isTrying = false;
 
-  constructor(host: DecorationHost, interval: MsReader<S>, entry: (() => AnyLogEntry) | undefined) {
+  constructor(host: DecorationHost, { interval, dependsOnState, entry }: WatchParts) {
     this.#host = host;
     this.#interval = interval;
     this.#entry = entry;
@@ -78,7 +87,7 @@ class Watch<S> implements EnsureLeadership {
     onEvent('apply', () => {
       if (this.#quietSince === Number.POSITIVE_INFINITY) return;
       this.#quietSince = clock.now();
-      if (interval.dependsOnState) this.#timer.armSoon();
+      if (dependsOnState) this.#timer.armSoon();
     });
     for (const type of ['init', 'install'] as const) onEvent(type, () => this.#restart());
     // A leader's turn comes sooner.
@@ -103,7 +112,7 @@ class Watch<S> implements EnsureLeadership {
 
   #dueAt(): number {
     if (this.#isTrying || this.#quietSince === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
-    const { ms } = this.#interval;
+    const ms = this.#interval();
     return this.#quietSince + ms + staggerMs(this.#host.node, ms, this.#draw);
   }
 
@@ -114,7 +123,7 @@ class Watch<S> implements EnsureLeadership {
       this.#quietSince = now;
       return;
     }
-    const { ms } = this.#interval;
+    const ms = this.#interval();
     if (now - this.#timer.armedFor > ms / 4) {
       // This process stood still itself: what the others sent meanwhile comes first, and each has its slot again.
       this.#quietSince = now - ms * 0.75;

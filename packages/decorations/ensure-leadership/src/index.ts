@@ -1,3 +1,2 @@
 export type { EnsureLeadership, EnsureLeadershipOptions } from './ensure-leadership.ts';
 export { ensureLeadership } from './ensure-leadership.ts';
-export type { StateOption } from './state-option.ts';

@@ -1,9 +1,9 @@
-import type { AnyLogEntry, Decoration, DecorationHost } from '@paxakos/core/contracts';
+import type { AnyLogEntry, Decoration, DecorationHost, OfState } from '@paxakos/core/contracts';
 import { defineDecoration, InvalidError } from '@paxakos/core/contracts';
 import { beat, type Pulse } from './beat.ts';
+import { checkedMs, checkedMsOption } from './checked-ms.ts';
 import { Contact } from './contact.ts';
 import { DueTimer } from './due-timer.ts';
-import { checkedMsOption, MsReader, type StateOption } from './state-option.ts';
 
 /** How to append heartbeats. */
 export interface HeartbeatsOptions<S = unknown, E extends AnyLogEntry = never> {
@@ -11,12 +11,12 @@ export interface HeartbeatsOptions<S = unknown, E extends AnyLogEntry = never> {
    * Milliseconds without any applied entry after which a node that does not lead has a heartbeat, or what gives them from the
    * state. Default: 1,000.
    */
-  readonly intervalMs?: StateOption<S, number>;
+  readonly intervalMs?: OfState<S>;
   /**
    * Milliseconds from one heartbeat of a leader to the next, or what gives them from the state; where an append takes longer, the
    * next follows at once. Default: a quarter of `intervalMs`.
    */
-  readonly leaderIntervalMs?: StateOption<S, number>;
+  readonly leaderIntervalMs?: OfState<S>;
   /** Makes the entry to append, with an id of its own each time. Default: a no-op of the protocol's own. */
   readonly entry?: () => E;
 }
@@ -50,12 +50,15 @@ export function heartbeats<S = unknown, const E extends AnyLogEntry = never>(
     inert: { isCutOff: false, lastAliveAt: undefined, onChange: () => () => {} },
     install(host): Heartbeats {
       const contact = new Contact(host);
-      const interval = new MsReader(host, 'intervalMs', intervalMs, intervalMsDefault);
+      const read = (name: string, option: OfState<S>, initialMs: number): (() => number) =>
+        host.setting(name, option, initialMs, (value) => checkedMs(name, value));
+      const interval = read('intervalMs', intervalMs, intervalMsDefault);
       const ofLeader =
         leaderIntervalMs === undefined
           ? undefined
-          : new MsReader(host, 'leaderIntervalMs', leaderIntervalMs, intervalMsDefault / paceOfLeader);
-      new Heart(host, contact, { interval, ofLeader, entry }).start();
+          : read('leaderIntervalMs', leaderIntervalMs, intervalMsDefault / paceOfLeader);
+      const dependsOnState = [intervalMs, leaderIntervalMs].some((option) => typeof option === 'function');
+      new Heart(host, contact, { interval, ofLeader, dependsOnState, entry }).start();
       return contact;
     },
   });
@@ -77,18 +80,19 @@ function checked<S, E extends AnyLogEntry>(options: HeartbeatsOptions<S, E>) {
   };
 }
 
-interface HeartParts<S> {
-  readonly interval: MsReader<S>;
+interface HeartParts {
+  readonly interval: () => number;
   /** `undefined`: as the interval says. */
-  readonly ofLeader: MsReader<S> | undefined;
+  readonly ofLeader: (() => number) | undefined;
+  readonly dependsOnState: boolean;
   readonly entry: (() => AnyLogEntry) | undefined;
 }
 
 /** Beats: one heartbeat at a time. */
-class Heart<S> {
+class Heart {
   readonly #host: DecorationHost;
   readonly #contact: Contact;
-  readonly #parts: HeartParts<S>;
+  readonly #parts: HeartParts;
   readonly #timer: DueTimer;
   /** When the last heartbeat began; infinite before the start. */
   #beatAt = Number.POSITIVE_INFINITY;
@@ -100,7 +104,7 @@ class Heart<S> {
   /** Whether it led when the last heartbeat began. */
   #wasLeading = false;
 
-  constructor(host: DecorationHost, contact: Contact, parts: HeartParts<S>) {
+  constructor(host: DecorationHost, contact: Contact, parts: HeartParts) {
     this.#host = host;
     this.#contact = contact;
     this.#parts = parts;
@@ -113,7 +117,7 @@ class Heart<S> {
 
   start(): void {
     const { clock, onEvent, signal } = this.#host;
-    const dependsOnState = this.#parts.interval.dependsOnState || this.#parts.ofLeader?.dependsOnState;
+    const { dependsOnState } = this.#parts;
     onEvent('init', () => {
       this.#beatAt = clock.now();
       this.#timer.arm();
@@ -136,7 +140,7 @@ class Heart<S> {
   #dueAt(): number {
     if (this.#isBeating || this.#beatAt === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
     if (this.#leads) return this.#beatAt + this.#leaderMs;
-    return Math.max(this.#beatAt, this.#appliedAt) + this.#parts.interval.ms;
+    return Math.max(this.#beatAt, this.#appliedAt) + this.#parts.interval();
   }
 
   /** What a leader that is cut off places comes to nothing, so there is no hurry. */
@@ -146,7 +150,7 @@ class Heart<S> {
 
   get #leaderMs(): number {
     const { interval, ofLeader } = this.#parts;
-    return ofLeader?.ms ?? interval.ms / paceOfLeader;
+    return ofLeader?.() ?? interval() / paceOfLeader;
   }
 
   #onDue(): void {
@@ -155,7 +159,7 @@ class Heart<S> {
     if (!this.#mayBeat()) return;
     this.#isBeating = true;
     this.#wasLeading = this.#host.node.status === 'leading';
-    const { ms: fullMs } = this.#parts.interval;
+    const fullMs = this.#parts.interval();
     // A leader that was overthrown in the middle of a heartbeat has only the rest of two intervals to hear from somebody.
     const leftMs = (this.#contact.lastAliveAt ?? this.#beatAt) + fullMs * 2 - this.#beatAt;
     const ms = this.#wasOverthrown ? Math.min(Math.max(leftMs, fullMs / 4), fullMs) : fullMs;

@@ -1,5 +1,4 @@
-import { type AnyLogEntry, InvalidError, type RoundNum } from '@paxakos/core/contracts';
-import { type Bounds, checkSetting, type OfState } from './setting.ts';
+import { type AnyLogEntry, InvalidError, type OfState, type RoundNum } from '@paxakos/core/contracts';
 
 /** When and how to compare states. Give every node the same. */
 export interface VerifyOptions<S = never, E extends AnyLogEntry = never> {
@@ -44,7 +43,15 @@ export const defaults: { readonly everyRounds: number; readonly intervalMs: numb
 
 const infinity = Number.POSITIVE_INFINITY;
 
-export const bounds: Readonly<Record<keyof typeof defaults, Bounds>> = {
+interface Bounds {
+  readonly min: number;
+  readonly max: number;
+  /** Whether it must be an integer, where it is finite. */
+  readonly isInteger?: boolean;
+  readonly remedy: string;
+}
+
+const bounds: Readonly<Record<keyof typeof defaults, Bounds>> = {
   everyRounds: {
     min: 1,
     max: infinity,
@@ -63,6 +70,14 @@ export const bounds: Readonly<Record<keyof typeof defaults, Bounds>> = {
   },
 };
 
+/** Gives the number as it is, or throws `InvalidError`. */
+export function checkedNumber(name: keyof typeof defaults, value: unknown): number {
+  const { min, max, isInteger = false, remedy } = bounds[name];
+  const isWithin = typeof value === 'number' && value >= min && value <= max;
+  if (isWithin && (!isInteger || Number.isInteger(value) || value === infinity)) return value;
+  throw new InvalidError(name, value, remedy);
+}
+
 const names = ['everyRounds', 'intervalMs', 'answerMs', 'digest', 'entry'];
 
 /** Fills in the defaults. Throws `InvalidError`. */
@@ -78,7 +93,8 @@ export function checkedVerifyOptions(options: VerifyOptions<never, AnyLogEntry>)
     intervalMs: intervalMs ?? defaults.intervalMs,
     answerMs: answerMs ?? defaults.answerMs,
   };
-  for (const name of ['everyRounds', 'intervalMs', 'answerMs'] as const) checkSetting(name, times[name], bounds[name]);
+  for (const name of ['everyRounds', 'intervalMs', 'answerMs'] as const)
+    if (typeof times[name] !== 'function') checkedNumber(name, times[name]);
   for (const [name, value] of Object.entries({ digest, entry }))
     if (value !== undefined && typeof value !== 'function')
       throw new InvalidError(name, value, 'give a function, or leave it out');

@@ -7,11 +7,10 @@ import {
   optional,
   type RoundNum,
 } from '@paxakos/core/contracts';
-import { setting } from './setting.ts';
 import { type Check, Verifier } from './verifier.ts';
 import {
-  bounds,
   type CheckedVerifyOptions,
+  checkedNumber,
   checkedVerifyOptions,
   defaults,
   type VerifyOptions,
@@ -63,7 +62,7 @@ type Host = DecorationHost & { readonly uses: { readonly catchUp: Vetting | unde
 function install(host: Host, options: CheckedVerifyOptions): Verify {
   const { clock, node, poll, random, uses } = host;
   const of = (name: keyof typeof defaults): (() => number) =>
-    setting(host, name, options[name], defaults[name], bounds[name]);
+    host.setting(name, options[name], defaults[name], (value) => checkedNumber(name, value));
   const intervalMs = of('intervalMs');
   const verifier = new Verifier(host, options, { everyRounds: of('everyRounds'), answerMs: of('answerMs') });
   const listeners = new Set<(check: Check) => void>();
