@@ -10,8 +10,8 @@ interface Lending {
   readonly clock: TestClock;
   readonly node: { round: number; taken: number };
   /** What was said since it was last asked for. */
-  said(): readonly Message[];
-  open(id: string, atLeast: number, resume?: SnapshotName): Promise<void>;
+  readonly said: () => readonly Message[];
+  readonly open: (id: string, atLeast: number, resume?: SnapshotName) => Promise<void>;
 }
 
 function lending(t: ExecutionContext): Lending {
