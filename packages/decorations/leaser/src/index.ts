@@ -3,4 +3,4 @@ export type { ClearEntry, ExtendEntry, LeaseClaim, LeaseEntry, ReleaseEntry, Tak
 export { LeaseLostError, LeaseTimeoutError } from './lease-errors.ts';
 export { type FrozenLeases, LeaseTable } from './lease-table.ts';
 export { type LeaserApi, leaser } from './leaser.ts';
-export type { LeaserOptions, OfState, TakeLeaseOptions } from './leaser-options.ts';
+export type { LeaserOptions, TakeLeaseOptions } from './leaser-options.ts';

@@ -1,8 +1,5 @@
-import { InvalidError } from '@paxakos/core/contracts';
+import { InvalidError, type OfState } from '@paxakos/core/contracts';
 import type { LeaseTable } from './lease-table.ts';
-
-/** A number, or what gives it for a state; it is asked each time that the number is used. */
-export type OfState<S> = number | ((state: S) => number);
 
 /** How to lease. */
 export interface LeaserOptions<S> {
@@ -62,7 +59,7 @@ export function checkTakeLease(name: unknown, options: TakeLeaseOptions): void {
     throw new InvalidError('takeLease: name', name, 'give a string of 1 to 1,024 characters');
   checkNames('takeLease', options, ['durationMs', 'waitMs', 'signal']);
   const { durationMs, waitMs, signal } = options;
-  if (durationMs !== undefined) checkDuration('takeLease.durationMs', durationMs);
+  if (durationMs !== undefined) checkedDuration('takeLease.durationMs', durationMs);
   const isWait = waitMs === undefined || waitMs === 0 || waitMs === Number.POSITIVE_INFINITY || isTime(waitMs);
   if (!isWait)
     throw new InvalidError('takeLease.waitMs', waitMs, 'give milliseconds from 0 to 2^31 - 1, or leave it out');
@@ -70,12 +67,13 @@ export function checkTakeLease(name: unknown, options: TakeLeaseOptions): void {
     throw new InvalidError('takeLease.signal', signal, 'give an AbortSignal');
 }
 
-/** Throws `InvalidError` where it is no duration of a lease. */
-export function checkDuration(option: string, durationMs: unknown): asserts durationMs is number {
-  if (!isTime(durationMs)) throw new InvalidError(option, durationMs, timeRemedy);
+/** Gives the duration of a lease as it is, or throws `InvalidError`. */
+export function checkedDuration(option: string, durationMs: unknown): number {
+  if (isTime(durationMs)) return durationMs;
+  throw new InvalidError(option, durationMs, timeRemedy);
 }
 
-function isTime(value: unknown): boolean {
+function isTime(value: unknown): value is number {
   return typeof value === 'number' && value > 0 && value <= timeMsMax;
 }
 

@@ -12,7 +12,7 @@ import type { LeaseEntry } from './lease-entry.ts';
 import type { LeaseTable } from './lease-table.ts';
 import {
   type CheckedLeaserOptions,
-  checkDuration,
+  checkedDuration,
   checkedLeaser,
   checkTakeLease,
   durationMsDefault,
@@ -54,6 +54,7 @@ export function leaser<S>(
 class Leaser implements LeaserApi {
   readonly #host: DecorationHost<AnyLogEntry>;
   readonly #options: CheckedLeaserOptions;
+  readonly #durationMs: () => number;
   readonly #parts: TenancyParts;
   readonly #tenancies = new Map<string, Set<Tenancy>>();
   #ids = 0;
@@ -62,6 +63,8 @@ class Leaser implements LeaserApi {
   constructor(host: DecorationHost<AnyLogEntry>, options: CheckedLeaserOptions) {
     this.#host = host;
     this.#options = options;
+    const check = (value: unknown): number => checkedDuration('leaser.durationMs', value);
+    this.#durationMs = host.setting('durationMs', options.durationMs, durationMsDefault, check);
     const { clock, node, random, signal, onEvent } = host;
     // No other life of this node draws the same.
     const life = [random(), random()].map((part) => Math.floor(part * 2 ** 32).toString(36)).join('');
@@ -95,22 +98,6 @@ class Leaser implements LeaserApi {
     const tenancy = new Tenancy(this.#parts, { name, durationMs, waitMs, signal });
     this.#add(tenancy);
     return tenancy.take();
-  }
-
-  #durationMs(): number {
-    const { durationMs } = this.#options;
-    if (typeof durationMs === 'number') return durationMs;
-    let value: unknown;
-    try {
-      this.#read((state) => {
-        value = durationMs(state);
-        checkDuration('leaser.durationMs', value);
-      });
-      if (value !== undefined) return value as number;
-    } catch (error) {
-      this.#host.reportError('durationMs', error);
-    }
-    return durationMsDefault;
   }
 
   /** The table as of now; nothing where there is no state. */

@@ -1,2 +1,2 @@
 export { type ReleaserApi, releaser } from './releaser.ts';
-export type { Claims, OfState, ReleaserOptions } from './releaser-options.ts';
+export type { Claims, ReleaserOptions } from './releaser-options.ts';

@@ -1,7 +1,4 @@
-import { InvalidError } from '@paxakos/core/contracts';
-
-/** A number, or what gives it for a state; it is asked each time that the number is used. */
-export type OfState<S> = number | ((state: S) => number);
+import { InvalidError, type OfState } from '@paxakos/core/contracts';
 
 /** What a releaser looks at: a `LeaseTable` of `@paxakos/leaser`, or what is like it. */
 export interface Claims {
@@ -55,16 +52,16 @@ export function checkedReleaser<S>(options: ReleaserOptions<S>): CheckedReleaser
   const settings: Record<string, OfState<unknown>> = {};
   for (const name of Object.keys(settingDefaults) as SettingName[]) {
     const setting = (options[name] ?? settingDefaults[name]) as OfState<unknown>;
-    if (typeof setting !== 'function') checkSetting(name, setting);
+    if (typeof setting !== 'function') checkedSetting(name, setting);
     settings[name] = setting;
   }
   return { table: table as CheckedReleaserOptions['table'], driftMax, settings: settings as never };
 }
 
-/** Throws `InvalidError` where it is not what the setting must be. */
-export function checkSetting(name: SettingName, value: unknown): asserts value is number {
+/** Gives the setting as it is, or throws `InvalidError`. */
+export function checkedSetting(name: SettingName, value: unknown): number {
   const isTime = typeof value === 'number' && value <= timeMsMax && (name === 'marginMs' ? value >= 0 : value > 0);
-  if (isTime) return;
+  if (isTime) return value;
   const range = name === 'marginMs' ? '0 or more' : 'above 0';
   throw new InvalidError(
     `releaser.${name}`,

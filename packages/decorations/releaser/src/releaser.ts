@@ -10,7 +10,7 @@ import {
   type CheckedReleaserOptions,
   type Claims,
   checkedReleaser,
-  checkSetting,
+  checkedSetting,
   type ReleaserOptions,
   type SettingName,
   settingDefaults,
@@ -48,17 +48,24 @@ class Releaser implements ReleaserApi {
   readonly #options: CheckedReleaserOptions;
   readonly #watch = new Watch();
   readonly #life: string;
-  readonly #good: Record<SettingName, number> = { ...settingDefaults };
+  readonly #settings: Readonly<Record<SettingName, () => number>>;
   #plannedMs: number = settingDefaults.checkMs;
   #ids = 0;
-  /** What has been reported, and not been right since. */
-  readonly #wrong = new Set<string>();
+  /** Whether the table has been reported, and not been right since. */
+  #isTableWrong = false;
   #clearing = 0;
   cleared = 0;
 
   constructor(host: DecorationHost<AnyLogEntry>, options: CheckedReleaserOptions) {
     this.#host = host;
     this.#options = options;
+    const setting = (name: SettingName): (() => number) =>
+      host.setting(name, options.settings[name], settingDefaults[name], (value) => checkedSetting(name, value));
+    this.#settings = {
+      checkMs: setting('checkMs'),
+      marginMs: setting('marginMs'),
+      staggerMs: setting('staggerMs'),
+    };
     // No other life of this node draws the same.
     this.#life = [host.random(), host.random()].map((part) => Math.floor(part * 2 ** 32).toString(36)).join('');
     host.onEvent('install', () => this.#watch.reset());
@@ -75,25 +82,21 @@ class Releaser implements ReleaserApi {
     const guarded = (state: unknown): void => {
       try {
         fn(state);
-        this.#wrong.delete('table');
+        this.#isTableWrong = false;
       } catch (error) {
-        this.#report('table', error);
+        // Once for each time that it begins to be wrong.
+        if (!this.#isTableWrong) this.#host.reportError('table', error);
+        this.#isTableWrong = true;
       }
     };
     this.#host.node.read(guarded, { consistency: 'stale' }).catch(() => {});
   }
 
-  /** Once for each time that it begins to be wrong. */
-  #report(name: string, error: unknown): void {
-    if (!this.#wrong.has(name)) this.#host.reportError(name, error);
-    this.#wrong.add(name);
-  }
-
   #look(state: unknown, isInTime: boolean): void {
     const { node } = this.#host;
-    this.#plannedMs = this.#setting('checkMs', state);
-    const marginMs = this.#setting('marginMs', state);
-    const staggerMs = this.#setting('staggerMs', state);
+    this.#plannedMs = this.#settings.checkMs();
+    const marginMs = this.#settings.marginMs();
+    const staggerMs = this.#settings.staggerMs();
     const table: Claims | undefined = this.#options.table(state);
     if (typeof table?.claims !== 'function')
       throw new InvalidError('releaser.table()', table, 'it must give the LeaseTable of the state');
@@ -132,19 +135,5 @@ class Releaser implements ReleaserApi {
     } finally {
       this.#clearing -= 1;
     }
-  }
-
-  #setting(name: SettingName, state: unknown): number {
-    const setting = this.#options.settings[name];
-    if (typeof setting === 'number') return setting;
-    try {
-      const value: unknown = setting(state);
-      checkSetting(name, value);
-      this.#good[name] = value;
-      this.#wrong.delete(name);
-    } catch (error) {
-      this.#report(name, error);
-    }
-    return this.#good[name];
   }
 }
