@@ -68,6 +68,29 @@ test('a clock that goes wrong later is found out, whatever it did before', (t) =
   t.false(pace.isKept);
 });
 
+test('a clock that goes wrong after a long time is found out with the next samples', (t) => {
+  for (const rate of [1.1, 1.3, 2]) {
+    const pace = paced(
+      1,
+      1,
+      Array.from({ length: 1_000 }, (_, index) => index * 300),
+      new Pace(ratioMax, 64_000),
+    );
+    t.true(pace.isKept);
+    const at = 1_000 * 300;
+    for (let times = 0; times < 2; times += 1)
+      pace.note(
+        {
+          theirs: 7_000 + at - 300 + (times + 1) * 300 * rate,
+          earliest: at + times * 300 - 0.5,
+          latest: at + times * 300 + 0.5,
+        },
+        1,
+      );
+    t.false(pace.isKept, `${rate}`);
+  }
+});
+
 test('another process is another clock', (t) => {
   const pace = paced(1, 1, [0, 200]);
   t.true(pace.isKept);
