@@ -61,7 +61,7 @@ function install(host: DecorationHost, options: CheckedMasterLeases): MasterLeas
   const ratioMax = ratioOf(driftMax);
   const report = (error: unknown): void => host.reportError('leaseMs', error);
   const length = new LeaseLength(options.leaseMs, leaseMsMax, node, report);
-  const time = new Timekeeper(clock, options.wallClock, leaseMsMax);
+  const time = new Timekeeper(clock, options.wallClock, leaseMsMax, ratioMax);
   const lessor = new Lessor(time, random(), () => length.ms);
   const lessee = new Lessee({ self: node, time, ratioMax, measures });
   const reader = new LeaseReader(host, lessee);

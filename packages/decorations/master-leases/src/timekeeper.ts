@@ -20,16 +20,18 @@ export class Timekeeper {
   readonly #clock: Clock;
   readonly #wallClock: (() => number) | undefined;
   readonly #spacingMs: number;
+  readonly #ratioMax: number;
   #wall = 0;
   /** What both clocks showed last. */
   #own: number;
   #shown = Number.POSITIVE_INFINITY;
   #kept: Moment[] = [];
 
-  constructor(clock: Clock, wallClock: (() => number) | undefined, leaseMsMax: number) {
+  constructor(clock: Clock, wallClock: (() => number) | undefined, leaseMsMax: number, ratioMax: number) {
     this.#clock = clock;
     this.#wallClock = wallClock;
     this.#spacingMs = leaseMsMax / keptMax;
+    this.#ratioMax = ratioMax;
     this.#own = clock.now();
   }
 
@@ -53,12 +55,17 @@ export class Timekeeper {
     if (this.#kept.length > keptMax) this.#kept.shift();
   }
 
-  /** The moment at which the node's clock showed this, or an earlier one of those kept: its wall clock showed no more. */
+  /**
+   * The moment at which the node's clock showed this; its wall clock showed no less than what is given. That is told by the moments
+   * kept before and after: from the one before on, it went no slower than the clocks may drift, unless it was set.
+   */
   at(own: number): Moment {
     if (this.#wallClock === undefined) return { own, wall: own };
     for (let index = this.#kept.length - 1; index >= 0; index -= 1) {
       const kept = this.#kept[index] as Moment;
-      if (kept.own <= own) return { own, wall: kept.wall };
+      if (kept.own > own) continue;
+      const least = kept.wall + (own - kept.own) / this.#ratioMax;
+      return { own, wall: Math.min(least, this.#kept[index + 1]?.wall ?? kept.wall + this.#spacingMs) };
     }
     return never;
   }

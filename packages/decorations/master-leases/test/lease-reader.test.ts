@@ -39,7 +39,7 @@ function readerOf() {
     },
   };
   const self = { id: 'a', memory: 'a1' };
-  const lessee = new Lessee({ self, time: new Timekeeper(clock, undefined, 1), ratioMax: 1, measures: false });
+  const lessee = new Lessee({ self, time: new Timekeeper(clock, undefined, 1, 1), ratioMax: 1, measures: false });
   return { site, reader: new LeaseReader(host as never, lessee) };
 }
 

@@ -22,7 +22,7 @@ function voteOf(memory: string, requestedAt: number, given: Partial<VoteSeen> = 
 function lesseeOf(measures = false): { readonly lessee: Lessee; readonly time: { now: number } } {
   const time = { now: 100 };
   const self = { id: 'a', memory: 'a1' };
-  const keeper = new Timekeeper({ now: () => time.now, after: () => () => {} }, undefined, 1_000);
+  const keeper = new Timekeeper({ now: () => time.now, after: () => () => {} }, undefined, 1_000, 1.25);
   return { lessee: new Lessee({ self, time: keeper, ratioMax: 1.25, measures }), time };
 }
 

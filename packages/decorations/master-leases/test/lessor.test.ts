@@ -8,7 +8,7 @@ const number = (counter: number, node: string, memory = `${node}1`) => ({ counte
 function lessorOf(): { readonly lessor: Lessor; readonly time: { now: number; leaseMs: number } } {
   const time = { now: 5, leaseMs: 1_600 };
   const clock = { now: () => time.now, after: () => () => {} };
-  const keeper = new Timekeeper(clock, undefined, 1_600);
+  const keeper = new Timekeeper(clock, undefined, 1_600, 1);
   return { lessor: new Lessor(keeper, 0.5, () => time.leaseMs), time };
 }
 
