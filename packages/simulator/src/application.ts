@@ -23,6 +23,8 @@ export interface DriveContext extends NodeContext {
   isHealed(this: void): boolean;
   /** Says that a property of the application does not hold: the run has failed. */
   complain(this: void, problem: string): void;
+  /** Counts a branch of the application, for the coverage and what a campaign `requires`. */
+  count(this: void, branch: string, times?: number): void;
 }
 
 /** A read, beside the entry by which a sequential model knows it. */
@@ -42,4 +44,6 @@ export interface Application<S extends AnyState, Apis extends object> {
   readonly decorate?: (builder: NodeBuilder<S, object>, context: NodeContext) => Startable<S, Apis>;
   /** Called each time that a node has started, to use it. What it throws fails the run. */
   readonly drive?: (node: PaxakosNode<EntryOf<S>, S> & Apis, context: DriveContext) => void;
+  /** What is not yet as it must be, once the faults are over: the run goes on until there is nothing, or fails by `liveness`. */
+  readonly lacking?: () => string | undefined;
 }

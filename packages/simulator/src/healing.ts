@@ -80,8 +80,9 @@ export class Healing {
       for (const host of hosts) if (!host.isVolatile && host.node !== undefined) host.crash(false);
     for (const host of hosts) if (host.standing === 'down' && (host.hasStarted || members.includes(host))) host.start();
     for (const host of hosts) this.#rescue(host);
+    if (this.#world.checked.leadsAlone && !this.#hasLeader) return;
     // A log that stands still tells nobody what came of an entry beyond its end, and makes nobody lead.
-    const isStill = this.#world.clients.pending > this.#trying.size || !this.#world.hosts.some(({ node }) => node?.status === 'leading');
+    const isStill = this.#world.clients.pending > this.#trying.size || !this.#hasLeader;
     for (const host of members) {
       if (this.#hasGap || isStill) this.#done.delete(host.id);
       this.#appendAt(host);
@@ -102,6 +103,10 @@ export class Healing {
   get #hasGap(): boolean {
     const { committed, model } = this.#world.knowledge;
     return model !== undefined && committed.size > model.applied;
+  }
+
+  get #hasLeader(): boolean {
+    return this.#world.hosts.some(({ node }) => node?.status === 'leading');
   }
 
   get #best(): Host | undefined {
@@ -130,7 +135,7 @@ export class Healing {
     if (knowledge.model === undefined) return 'the cluster has not been founded';
     const down = members.find(({ node, standing }) => node === undefined || standing !== 'up');
     if (down !== undefined) return `${down.id} is ${down.standing}`;
-    if (!this.#world.hosts.some(({ node }) => node?.status === 'leading')) return 'nobody leads';
+    if (!this.#hasLeader) return 'nobody leads';
     const passive = members.find(({ node }) => node?.participation.type !== 'active');
     if (passive !== undefined) return `${passive.id} is ${passive.node?.participation.type}`;
     const idle = members.find(({ id }) => !this.#done.has(id));
@@ -139,6 +144,6 @@ export class Healing {
     const round = knowledge.model.applied;
     const behind = members.find(({ node }) => node?.round !== round);
     if (behind !== undefined) return `${behind.id} is at round ${behind.node?.round}, and the log at ${round}`;
-    return undefined;
+    return this.#world.checked.application.lacking?.();
   }
 }

@@ -211,6 +211,9 @@ export class Host {
         worldMs: () => world.scheduler.now,
         isHealed: () => world.isHealed,
         complain,
+        count: (branch, times) => {
+          if (life.isAlive) world.count(branch, times);
+        },
       });
     } catch (error) {
       complain(String(error));

@@ -14,4 +14,6 @@ export { counterModel, registerModel, type SequentialModel, setModel } from './s
 export { shrink } from './shrink.ts';
 export { type SimulationResult, simulate } from './simulate.ts';
 export type { SimulationOptions } from './simulation-options.ts';
+export { testbedChanges, testbedEntry, testbedRead } from './testbed-entry.ts';
+export { type FrozenTestbed, type TestbedEntry, TestbedState } from './testbed-state.ts';
 export type { Violation } from './world.ts';

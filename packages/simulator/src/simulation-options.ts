@@ -38,6 +38,8 @@ export interface SimulationOptions<S extends AnyState = AnyState, Apis extends o
   readonly unchecked?: readonly string[];
   /** Whether an operator gives snapshots to nodes that need one when the faults are over. Default: true. */
   readonly rescues?: boolean;
+  /** Whether nothing is appended at nodes once the faults are over before one leads by itself. Default: false. */
+  readonly leadsAlone?: boolean;
   readonly codec?: Codec;
   /** How rough it is. Default: `'rough'`. */
   readonly profile?: ProfileName;
@@ -64,6 +66,7 @@ export interface CheckedSimulation {
   readonly consistencies: readonly Consistency[];
   readonly unchecked: readonly string[];
   readonly rescues: boolean;
+  readonly leadsAlone: boolean;
   readonly application: Application<AnyState, object>;
   readonly codec: Codec | undefined;
   readonly limits: PlanLimits;
@@ -101,6 +104,7 @@ export function checkedSimulation<S extends AnyState, Apis extends object>(
     consistencies: options.consistencies ?? ['linearizable'],
     unchecked: options.unchecked ?? [],
     rescues: options.rescues ?? true,
+    leadsAlone: options.leadsAlone ?? false,
     application: options as unknown as CheckedSimulation['application'],
     codec: options.codec,
     limits: {

@@ -1,6 +1,5 @@
-import type { SimulatedRead } from './application.ts';
+import type { SimulatedRead, WorkloadRandom } from './application.ts';
 import type { Changes } from './nemesis.ts';
-import type { Seeded } from './seeded.ts';
 import type { TestbedEntry, TestbedState } from './testbed-state.ts';
 
 /** Entries of the testbed that change the cluster. */
@@ -11,14 +10,14 @@ export const testbedChanges: Changes = {
 };
 
 /** A random read of the testbed, as if it were an entry. */
-export function testbedRead(id: string, random: Seeded): SimulatedRead<TestbedState> {
+export function testbedRead(id: string, random: WorkloadRandom): SimulatedRead<TestbedState> {
   const key = random.pick(['x', 'y', 'z']);
   const entry: TestbedEntry = { id, type: 'read', key };
   return { entry, read: (state) => state.register(key) };
 }
 
 /** A random entry of the testbed. */
-export function testbedEntry(id: string, random: Seeded): TestbedEntry {
+export function testbedEntry(id: string, random: WorkloadRandom): TestbedEntry {
   const key = random.pick(['x', 'y', 'z']);
   const element = random.below(8);
   switch (random.below(8)) {

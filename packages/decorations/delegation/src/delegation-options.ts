@@ -1,5 +1,4 @@
-import { type AnyLogEntry, type AppendError, InvalidError, type NodeId } from '@paxakos/core/contracts';
-import { isMilliseconds, type Milliseconds } from './setting.ts';
+import { type AnyLogEntry, type AppendError, InvalidError, type NodeId, type OfState } from '@paxakos/core/contracts';
 
 /** An append that looks for a delegatee. */
 export interface DelegateeContext {
@@ -20,11 +19,11 @@ export interface DelegationOptions<S = unknown> {
    */
   readonly delegatee?: (context: DelegateeContext) => NodeId | undefined;
   /** How long a delegatee may say nothing at all; no less than three times `resendMs`. Default: 2,000. */
-  readonly answerMs?: Milliseconds<S>;
+  readonly answerMs?: OfState<S>;
   /** How long to wait for what came of an append that was called off, or is in doubt. Default: 500. */
-  readonly cancelMs?: Milliseconds<S>;
+  readonly cancelMs?: OfState<S>;
   /** After how long a delegatee is asked again. Default: 200. */
-  readonly resendMs?: Milliseconds<S>;
+  readonly resendMs?: OfState<S>;
   /** Bytes of encoded entries that may wait for delegatees; more fail with `OverloadedError`. Default: 64 MiB. */
   readonly queuedBytesMax?: number;
 }
@@ -55,14 +54,18 @@ export function checkedDelegation<S>(options: DelegationOptions<S>): CheckedDele
   return { ...times, queuedBytesMax, ...(delegatee !== undefined && { delegatee }) };
 }
 
-function definedTimes<S>(options: DelegationOptions<S>): Partial<Record<keyof typeof defaultTimes, Milliseconds<S>>> {
-  const times: Partial<Record<keyof typeof defaultTimes, Milliseconds<S>>> = {};
+function definedTimes<S>(options: DelegationOptions<S>): Partial<Record<keyof typeof defaultTimes, OfState<S>>> {
+  const times: Partial<Record<keyof typeof defaultTimes, OfState<S>>> = {};
   for (const name of ['answerMs', 'cancelMs', 'resendMs'] as const) {
     const value = options[name];
     if (value === undefined) continue;
-    if (typeof value !== 'function' && !isMilliseconds(value))
-      throw new InvalidError(name, value, 'give milliseconds above 0, up to 2,147,483,647, or a function of the state');
-    times[name] = value;
+    times[name] = typeof value === 'function' ? value : checkedTime(name, value);
   }
   return times;
+}
+
+/** Gives the milliseconds as they are, or throws `InvalidError`. */
+export function checkedTime(name: string, value: unknown): number {
+  if (typeof value === 'number' && value > 0 && value <= 2_147_483_647) return value;
+  throw new InvalidError(name, value, 'give milliseconds above 0, up to 2,147,483,647, or a function of the state');
 }

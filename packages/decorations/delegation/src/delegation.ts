@@ -2,10 +2,9 @@ import { type Decoration, defineDecoration, type Need, type NodeId, required } f
 import type { TrackLeadership } from '@paxakos/track-leadership';
 import { decodeMessage } from './decode-message.ts';
 import { Delegatee } from './delegatee.ts';
-import { checkedDelegation, type DelegationOptions, defaultTimes } from './delegation-options.ts';
+import { checkedDelegation, checkedTime, type DelegationOptions, defaultTimes } from './delegation-options.ts';
 import { Delegator } from './delegator.ts';
 import { Route } from './route.ts';
-import { setting } from './setting.ts';
 
 /** What `node.delegation` is. */
 export interface Delegation {
@@ -36,13 +35,13 @@ export function delegation<S = unknown>(
     inert: { leader: undefined, inFlight: 0, inFlightBytes: 0, working: 0, remembered: 0 },
     install(host): Delegation {
       const ms = (name: keyof typeof defaultTimes): (() => number) =>
-        setting(host as never, name, wanted[name], defaultTimes[name]);
+        host.setting<number>(name, wanted[name], defaultTimes[name], (value) => checkedTime(name, value));
       const channel = host.channel('requests');
       const route = new Route(host as never, host.uses.trackLeadership, delegatee);
       const [answerMs, cancelMs, resendMs] = [ms('answerMs'), ms('cancelMs'), ms('resendMs')];
       const times = { answerMs: () => Math.max(answerMs(), resendMs() * 3), cancelMs, resendMs };
       const delegator = new Delegator({ host: host as never, channel, route, queuedBytesMax, times });
-      const server = new Delegatee(host as never, channel, answerMs);
+      const server = new Delegatee(host as never, channel, answerMs, () => route.leader);
       channel.onMessage((sender, bytes) => {
         const message = decodeMessage(bytes);
         if (message?.type === 'hello') server.hello(sender, message.nonce);

@@ -86,32 +86,17 @@ export class Delegator {
 
   append(next: AppendFunction, entry: AnyLogEntry, options: AppendOptions): Promise<Commit<unknown>> {
     const { host, route } = this.#parts;
-    if (route.isHere || host.signal.aborted) return next(entry, options);
-    const cargo = this.#cargoOf(entry, options);
-    return cargo === undefined
-      ? next(entry, options)
-      : new Journey(this, host, route, next, entry, options, cargo).run();
+    const isOver = host.signal.aborted || host.node.status === 'failed';
+    // What the layers below have something against, they say better.
+    if (isOver || options.signal?.aborted === true || !isWellFormed(entry, options)) return next(entry, options);
+    const cargoOf = (): Cargo | undefined => this.#cargoOf(entry, options);
+    // Also what begins here: where another one turns out to lead, it goes on there.
+    return new Journey(this, host, route, next, entry, options, cargoOf).run();
   }
 
-  /** What travels; `undefined` where the layers below have something against it, and say so better. */
-  #cargoOf(entry: AnyLogEntry, options: AppendOptions): Cargo | undefined {
-    const { importance = 'gain', retry, round = {}, signal, ...others } = options;
-    if (typeof entry !== 'object' || entry === null) return undefined;
-    const { id: entryId, ...rest } = entry;
-    const fits =
-      typeof entryId === 'string' &&
-      entryId !== '' &&
-      entryId.length <= 4_096 &&
-      typeof entry.type === 'string' &&
-      importances.has(importance) &&
-      (retry === undefined || typeof retry === 'function') &&
-      typeof round === 'object' &&
-      round !== null &&
-      Object.keys(round).every((name) => name === 'from' || name === 'to') &&
-      [round.from, round.to].every((at) => at === undefined || (Number.isSafeInteger(at) && at > 0)) &&
-      (signal === undefined || signal instanceof AbortSignal) &&
-      Object.keys(others).length === 0;
-    if (!fits || signal?.aborted === true) return undefined;
+  /** What travels, if it can. */
+  #cargoOf({ id: entryId, ...rest }: AnyLogEntry, options: AppendOptions): Cargo | undefined {
+    const { importance = 'gain', round = {}, signal } = options;
     let payload: Uint8Array;
     try {
       payload = this.#parts.host.codec.encode(rest);
@@ -192,4 +177,24 @@ export class Delegator {
     this.#links.set(peer, link);
     return link;
   }
+}
+
+/** Whether an entry and its options are what they must be, as far as these layers look at them. */
+function isWellFormed(entry: AnyLogEntry, options: AppendOptions): boolean {
+  const { importance = 'gain', retry, round = {}, signal, ...others } = options;
+  if (typeof entry !== 'object' || entry === null) return false;
+  return (
+    typeof entry.id === 'string' &&
+    entry.id !== '' &&
+    entry.id.length <= 4_096 &&
+    typeof entry.type === 'string' &&
+    importances.has(importance) &&
+    (retry === undefined || typeof retry === 'function') &&
+    typeof round === 'object' &&
+    round !== null &&
+    Object.keys(round).every((name) => name === 'from' || name === 'to') &&
+    [round.from, round.to].every((at) => at === undefined || (Number.isSafeInteger(at) && at > 0)) &&
+    (signal === undefined || signal instanceof AbortSignal) &&
+    Object.keys(others).length === 0
+  );
 }

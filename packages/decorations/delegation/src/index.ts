@@ -1,4 +1,3 @@
 export { type Delegation, delegation } from './delegation.ts';
 export type { DelegateeContext, DelegationOptions } from './delegation-options.ts';
 export { NoAnswerError } from './no-answer-error.ts';
-export type { Milliseconds } from './setting.ts';

@@ -39,7 +39,8 @@ export class Journey {
   readonly #next: AppendFunction;
   readonly #entry: AnyLogEntry;
   readonly #options: AppendOptions;
-  readonly #cargo: Cargo;
+  readonly #cargoOf: () => Cargo | undefined;
+  #cargo: Cargo | undefined;
   readonly #policy: RetryPolicy;
   readonly #startedAt: number;
   #attempts = 0;
@@ -52,7 +53,7 @@ export class Journey {
     next: AppendFunction,
     entry: AnyLogEntry,
     options: AppendOptions,
-    cargo: Cargo,
+    cargoOf: () => Cargo | undefined,
   ) {
     this.#delegator = delegator;
     this.#host = host;
@@ -60,7 +61,7 @@ export class Journey {
     this.#next = next;
     this.#entry = entry;
     this.#options = options;
-    this.#cargo = cargo;
+    this.#cargoOf = cargoOf;
     this.#policy = options.retry ?? defaultRetry;
     this.#startedAt = host.clock.now();
   }
@@ -104,6 +105,9 @@ export class Journey {
   async #there(
     place: Destination,
   ): Promise<Commit<unknown> | { readonly error: AppendError } | { readonly place: Destination | undefined }> {
+    this.#cargo ??= this.#cargoOf();
+    // What cannot travel is for the layers below, who may say why.
+    if (this.#cargo === undefined) return { place: undefined };
     const arrival = await this.#delegator.send(place.peer, place.mustLead, this.#cargo);
     this.#checkAbort(arrival);
     switch (arrival.type) {
@@ -129,7 +133,9 @@ export class Journey {
   ): { readonly error: AppendError } | { readonly place: Destination | undefined } {
     if (unable.has(error.code)) return { place: undefined };
     if (error.code !== 'PAXAKOS_LOST') return { error };
-    const { leader } = error as LostError;
+    const named = (error as LostError).leader;
+    // Who has asked to lead takes itself for the leader.
+    const leader = named === place.peer || named === this.#host.node.id ? this.#route.leader : named;
     this.#hops += 1;
     if (leader === undefined || leader === this.#host.node.id || leader === place.peer) return { place: undefined };
     if (this.#hops > hopsMax || this.#delegator.isGone(leader)) return { error };

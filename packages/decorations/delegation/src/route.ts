@@ -1,6 +1,7 @@
 import {
   type AnyLogEntry,
   type AppendError,
+  type CoordNum,
   DecorationAppendError,
   type DecorationHost,
   InvalidError,
@@ -21,6 +22,8 @@ export class Route {
   readonly #host: DecorationHost;
   readonly #leadership: TrackLeadership;
   readonly #choose: ((context: DelegateeContext) => NodeId | undefined) | undefined;
+  /** The greatest number that somebody asked for, and since when that is known. */
+  #greatest: { readonly number: CoordNum | undefined; readonly at: number } = { number: undefined, at: 0 };
 
   constructor(
     host: DecorationHost,
@@ -30,6 +33,10 @@ export class Route {
     this.#host = host;
     this.#leadership = leadership;
     this.#choose = choose;
+    leadership.lax.onChange(({ ranges }) => {
+      const number = ranges.at(-1)?.number;
+      if (number !== this.#greatest.number) this.#greatest = { number, at: host.clock.now() };
+    });
   }
 
   /** Whether every append goes to the layers below, without a question. */
@@ -43,8 +50,19 @@ export class Route {
   get leader(): NodeId | undefined {
     const { node } = this.#host;
     // What lags knows less, yet who asked for the greatest number.
-    const leader = node.status === 'lagging' ? node.leader : this.#leadership.lax.leader;
+    const leader = node.status === 'lagging' ? node.leader : this.#likely;
     return leader === node.id ? undefined : leader;
+  }
+
+  /**
+   * Who asked for the greatest number. Where somebody else has had something placed since, that came to nothing so far: others may
+   * keep to the one who leads already.
+   */
+  get #likely(): NodeId | undefined {
+    const { lax, strict } = this.#leadership;
+    if (lax.leader === strict.leader) return lax.leader;
+    const last = strict.ranges.at(-1);
+    return strict.leader !== undefined && (last?.lastDirectiveAt ?? 0) > this.#greatest.at ? strict.leader : lax.leader;
   }
 
   /** Calls `listener` whenever another node seems to lead. */

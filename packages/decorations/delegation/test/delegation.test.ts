@@ -33,23 +33,25 @@ test('what has been applied is seen by a stale read at the node that appended', 
   await cluster.stopAll();
 });
 
-test('at the leader, an append goes down as it is', async (t) => {
+test('at the leader, an append goes down, with all that was said of it', async (t) => {
   const cluster = await ledCluster();
-  const options = { retry: never };
+  const { signal } = new AbortController();
   const entry = add();
-  await cluster.append('a', entry, options);
-  t.is(cluster.landed[0]?.options, options);
+  await cluster.append('a', entry, { retry: never, importance: 'maintain', signal });
+  const { retry, ...options } = cluster.landed[0]?.options ?? {};
+  t.deepEqual(cluster.landed.length, 1);
+  t.is(typeof retry, 'function');
+  t.deepEqual(options, { importance: 'maintain', signal });
   t.is(cluster.node('a').delegation.leader, undefined);
   await cluster.stopAll();
 });
 
-test('where nobody is known to lead, an append goes down as it is', async (t) => {
+test('where nobody is known to lead, an append goes down', async (t) => {
   const cluster = new TestCluster();
   await cluster.startAll();
-  const options = {};
-  await cluster.append('b', add(), options);
+  await cluster.append('b', add(), {});
   t.is(cluster.landed[0]?.at, 'b');
-  t.is(cluster.landed[0]?.options, options);
+  t.deepEqual(Object.keys(cluster.landed[0]?.options ?? {}), ['retry']);
   t.is(cluster.node('b').status, 'leading');
   await cluster.stopAll();
 });

@@ -15,6 +15,7 @@ const args = {
     valueHint: 'MODULE',
     description: 'A state of yours: a module that exports simulation, the options that simulate takes',
   },
+  decorated: { type: 'boolean', description: 'The testbed, with all ten decorations at each node', default: false },
   profile: { type: 'string', valueHint: 'NAME', description: 'none, calm, rough or storm (rough)' },
   nodes: { type: 'string', valueHint: 'N', description: 'How many founders, from 1 to 7 (as the seed says)' },
   'horizon-ms': {

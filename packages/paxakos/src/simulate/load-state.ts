@@ -19,8 +19,10 @@ const kinds: Readonly<Record<keyof StateOptions, 'function' | 'object' | 'boolea
   consistencies: 'object',
   unchecked: 'object',
   rescues: 'boolean',
+  leadsAlone: 'boolean',
   decorate: 'function',
   drive: 'function',
+  lacking: 'function',
   codec: 'object',
 };
 

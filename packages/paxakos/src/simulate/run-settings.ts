@@ -7,4 +7,6 @@ export interface RunSettings {
   readonly horizonMs: number | undefined;
   /** The module that has the application's state, as it was named. */
   readonly state: string | undefined;
+  /** Whether each node of the testbed has all ten decorations. */
+  readonly isDecorated: boolean;
 }

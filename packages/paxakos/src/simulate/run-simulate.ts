@@ -40,7 +40,8 @@ function beginning({ from, isEndless, jobs, seeds, settings, timeMs }: CampaignT
     ...(timeMs < Infinity ? [`for ${timeMs / 1_000} s`] : []),
     ...(seeds < Number.MAX_SAFE_INTEGER / 2 ? [`${seeds} of them`] : []),
   ];
-  const what = settings.state === undefined ? 'the testbed' : settings.state;
+  const testbed = settings.isDecorated ? 'the testbed with all ten decorations' : 'the testbed';
+  const what = settings.state ?? testbed;
   return `simulating ${what}, profile ${settings.profile}: seeds from ${from}, ${bounds.join(', ')}; jobs: ${jobs}`;
 }
 

@@ -22,6 +22,7 @@ export interface SimulateArguments {
   readonly nodes?: string | undefined;
   readonly 'horizon-ms'?: string | undefined;
   readonly state?: string | undefined;
+  readonly decorated: boolean;
   readonly shrink: boolean;
   readonly jobs?: string | undefined;
 }
@@ -60,7 +61,9 @@ export function simulateTask(given: SimulateArguments): CampaignTask | ReplayTas
     nodes: given.nodes === undefined ? undefined : integer('nodes', given.nodes, 1, 7),
     horizonMs: given['horizon-ms'] === undefined ? undefined : integer('horizon-ms', given['horizon-ms'], 0, 3_600_000),
     state: given.state,
+    isDecorated: given.decorated,
   };
+  if (settings.isDecorated) refuseBeside(given, ['state'], 'does not go with --decorated', 'leave out one of them');
   return given.seed === undefined ? campaignOf(given, settings) : replayOf(given, given.seed, settings);
 }
 

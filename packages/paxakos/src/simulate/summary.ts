@@ -1,5 +1,6 @@
 import { branches } from '@paxakos/simulator';
 import { counted, shownNumber } from '../demo/view.ts';
+import { decoratedBranches } from './decorated/decorated-branches.ts';
 import { shownDuration } from './duration.ts';
 import type { CampaignTask } from './simulate-task.ts';
 import type { Tally } from './tally.ts';
@@ -21,7 +22,12 @@ export interface CampaignEnd {
 export function unmetBranches({ settings }: CampaignTask, { coverage, runs }: Tally): readonly string[] | undefined {
   const { horizonMs, nodes, profile, state } = settings;
   const isDefault = horizonMs === undefined && nodes === undefined && profile === 'rough' && state === undefined;
-  return isDefault && runs >= seedsForCoverage ? branches.filter((branch) => !coverage.has(branch)) : undefined;
+  const known = knownBranches(settings);
+  return isDefault && runs >= seedsForCoverage ? known.filter((branch) => !coverage.has(branch)) : undefined;
+}
+
+function knownBranches({ isDecorated }: CampaignTask['settings']): readonly string[] {
+  return isDecorated ? decoratedBranches : branches;
 }
 
 /** Whether a campaign was interrupted, and had found nothing. */
@@ -55,17 +61,21 @@ export function summaryText(task: CampaignTask, end: CampaignEnd): string {
     `  healing     ${counted(beyondHealing, 'run')} ended with too many memories gone to go on`,
   ];
   if (unfinished.length > 0) lines.push(`  unfinished  ${unfinished.join(', ')}: begun, and not run to the end`);
-  return [...lines, ...coverageLines(tally, unmet)].join('\n');
+  return [...lines, ...coverageLines(tally, knownBranches(task.settings), unmet)].join('\n');
 }
 
-function coverageLines({ coverage }: Tally, unmet: readonly string[] | undefined): string[] {
-  const met = branches.filter((branch) => coverage.has(branch)).length;
+function coverageLines(
+  { coverage }: Tally,
+  known: readonly string[],
+  unmet: readonly string[] | undefined,
+): string[] {
+  const met = known.filter((branch) => coverage.has(branch)).length;
   const why = `not required: that takes ${seedsForCoverage} seeds or more, of the testbed, with the default settings`;
   const verdict = unmet === undefined ? why : unmet.length === 0 ? 'all required are met' : 'all are required';
-  const longest = Math.max(...branches.map(({ length }) => length));
+  const longest = Math.max(...known.map(({ length }) => length));
   return [
-    `  coverage    ${met} of ${branches.length} branches and faults; ${verdict}`,
-    ...branches.map((branch) => {
+    `  coverage    ${met} of ${known.length} branches and faults; ${verdict}`,
+    ...known.map((branch) => {
       const times = coverage.get(branch);
       return `    ${branch.padEnd(longest)}  ${times === undefined ? 'never met' : shownNumber(times).padStart(12)}`;
     }),

@@ -1,5 +1,5 @@
 // Leaders: when the faults are over and a majority of the members is able to, some node leads soon, without any append of a
-// client; and then all members see the same one in their lax views.
+// client; and then all members see it in their strict views, and in their lax ones it or whoever asks for a greater number.
 import type { Actor, Watch } from './watch.ts';
 
 /** How long nobody may lead, in milliseconds of the world: a master lease and a few intervals. */
@@ -34,8 +34,14 @@ export class LeaderWatch implements Watch {
   }
 
   lacking({ context: { id } }: Actor, members: readonly Actor[]): string | undefined {
-    const other = members.find(({ node }) => node.trackLeadership.lax.leader !== id);
-    return other && `${other.context.id} sees ${other.node.trackLeadership.lax.leader} lead, and ${id} does`;
+    for (const { node, context } of members) {
+      const { lax, strict } = node.trackLeadership;
+      if (strict.leader !== id) return `${context.id} sees ${strict.leader} lead, and ${id} does`;
+      // Whoever asked in vain, while others kept to the leader, still has the greatest number.
+      const isCandidate = (lax.ranges.at(-1)?.number.counter ?? 0) > (strict.ranges.at(-1)?.number.counter ?? 0);
+      if (lax.leader !== id && !isCandidate) return `${context.id} takes ${lax.leader} for a leader, and ${id} leads`;
+    }
+    return undefined;
   }
 }
 

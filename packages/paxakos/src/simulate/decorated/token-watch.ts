@@ -30,7 +30,8 @@ export class TokenWatch implements Watch {
     const last = this.#last.get(name);
     this.#last.set(name, holder);
     if (token === undefined) return `${claim} holds ${name} without a token`;
-    if (last?.claim === claim) return last.token === token ? undefined : `${claim} has another token of ${name}`;
+    // A claim that was cleared, and is then kept alive, is a new one.
+    if (last?.claim === claim && last.token === token) return undefined;
     return token > (last?.token ?? 0) ? undefined : `${name} is given under ${token} after ${last?.token}`;
   }
 }
