@@ -81,8 +81,13 @@ const leading = [
     ],
     [
       'H53 an append is acknowledged where another entry stands',
-      'sameBytes(item.entry.bytes, entry.bytes)',
-      'sameBytes(item.entry.bytes, item.entry.bytes)',
+      'sameBytes(entry.bytes, committed.bytes)',
+      'sameBytes(entry.bytes, entry.bytes)',
+    ],
+    [
+      'H20 any no-op is taken for that of a read',
+      "(entry.kind !== 'noop' || sameCoordNum(under, number))",
+      'true',
     ],
   ]),
 ];
