@@ -41,7 +41,7 @@ export function delegation<S = unknown>(
       const [answerMs, cancelMs, resendMs] = [ms('answerMs'), ms('cancelMs'), ms('resendMs')];
       const times = { answerMs: () => Math.max(answerMs(), resendMs() * 3), cancelMs, resendMs };
       const delegator = new Delegator({ host: host as never, channel, route, queuedBytesMax, times });
-      const server = new Delegatee(host as never, channel, answerMs);
+      const server = new Delegatee(host as never, channel, answerMs, () => route.leader);
       channel.onMessage((sender, bytes) => {
         const message = decodeMessage(bytes);
         if (message?.type === 'hello') server.hello(sender, message.nonce);
