@@ -1,3 +1,3 @@
 export { LeaseError, type LeaseRefusal } from './lease-error.ts';
 export { type MasterLeases, masterLeases } from './master-leases.ts';
-export type { MasterLeasesOptions, OfState } from './master-leases-options.ts';
+export type { MasterLeasesOptions } from './master-leases-options.ts';

@@ -1,7 +1,4 @@
-import { InvalidError } from '@paxakos/core/contracts';
-
-/** A number, or what gives it for a state; it is asked each time that the number is used. */
-export type OfState<S> = number | ((state: S) => number);
+import { InvalidError, type OfState } from '@paxakos/core/contracts';
 
 /** How to hold master leases. Give every node the same ones. */
 export interface MasterLeasesOptions<S = unknown> {
@@ -73,7 +70,13 @@ export function checkedMasterLeases<S>(options: MasterLeasesOptions<S>): Checked
 
 const leaseRemedy = 'give milliseconds from 10 to 2^31 - 1';
 
+/** Gives the length of a lease as it is, or throws `InvalidError`. */
+export function checkedLease(value: unknown, leaseMsMax: number): number {
+  if (isLease(value) && value <= leaseMsMax) return value;
+  throw new InvalidError('masterLeases.leaseMs', value, `give milliseconds from 10 to ${leaseMsMax}`);
+}
+
 /** Whether a lease can be so long. */
-export function isLease(value: unknown): value is number {
+function isLease(value: unknown): value is number {
   return typeof value === 'number' && value >= 10 && value <= timeMsMax;
 }

@@ -14,11 +14,15 @@ import {
 } from '@paxakos/core/contracts';
 import type { GrantingData } from './grant.ts';
 import { LeaseError } from './lease-error.ts';
-import { LeaseLength } from './lease-length.ts';
 import { LeaseReader } from './lease-reader.ts';
 import { Lessee } from './lessee.ts';
 import { Lessor, msUntil } from './lessor.ts';
-import { type CheckedMasterLeases, checkedMasterLeases, type MasterLeasesOptions } from './master-leases-options.ts';
+import {
+  type CheckedMasterLeases,
+  checkedLease,
+  checkedMasterLeases,
+  type MasterLeasesOptions,
+} from './master-leases-options.ts';
 import { later, never, Timekeeper } from './timekeeper.ts';
 
 /** What master leases add to a node. */
@@ -59,10 +63,10 @@ function install(host: DecorationHost, options: CheckedMasterLeases): MasterLeas
   const { node, clock, random } = host;
   const { leaseMsMax, driftMax, measuresDrift: measures, fallback } = options;
   const ratioMax = ratioOf(driftMax);
-  const report = (error: unknown): void => host.reportError('leaseMs', error);
-  const length = new LeaseLength(options.leaseMs, leaseMsMax, node, report);
+  const check = (value: unknown): number => checkedLease(value, leaseMsMax);
+  const leaseMs = host.setting('leaseMs', options.leaseMs, Math.min(1_000, leaseMsMax), check);
   const time = new Timekeeper(clock, options.wallClock, leaseMsMax, ratioMax);
-  const lessor = new Lessor(time, random(), () => length.ms);
+  const lessor = new Lessor(time, random(), leaseMs);
   const lessee = new Lessee({ self: node, time, ratioMax, measures });
   const reader = new LeaseReader(host, lessee);
   host.onVote((vote) => lessee.onVote(vote));
