@@ -151,6 +151,7 @@ export class Journey {
 
   /** Waits until the next attempt, or gives up. */
   async #pause(error: AppendError): Promise<void> {
+    this.#checkOver();
     this.#attempts += 1;
     const delayMs = this.#ask(error, 0);
     if (delayMs === undefined) throw error;
@@ -167,7 +168,13 @@ export class Journey {
       signal?.addEventListener('abort', end);
     });
     if (signal?.aborted) throw new AbortedError('none', signal.reason);
-    if (this.#host.signal.aborted) throw new ShutDownError('none');
+    this.#checkOver();
+  }
+
+  /** A node that has stopped or failed appends nothing any more, whatever the policy says. */
+  #checkOver(): void {
+    const { node, signal } = this.#host;
+    if (signal.aborted || node.status === 'failed') throw new ShutDownError('none', node.failure);
   }
 
   /** What the policy says after the failed attempts of before, and `more` here. */

@@ -9,6 +9,7 @@ import {
   never,
   ShutDownError,
 } from '@paxakos/core';
+import { volatileStorage } from '@paxakos/core/memory';
 import { trackLeadership } from '@paxakos/track-leadership';
 import test from 'ava';
 import { type DelegationOptions, delegation } from '../src/index.ts';
@@ -114,6 +115,51 @@ test('a node that stops settles what it has with others: none where nothing was 
   const after = (await cluster.clock.failure(b.append(add()))) as AppendError;
   t.true(after instanceof ShutDownError);
   t.is(after.effect, 'none');
+  await cluster.stopAll();
+});
+
+test('a node that has stopped asks no policy for another attempt', async (t) => {
+  const cluster = await ledCluster();
+  await cluster.append('b', add());
+  const b = cluster.node('b');
+  cluster.network.cut('a');
+  b.append(add()).catch(() => {});
+  await cluster.clock.pass(700);
+  // Nothing more is sent while the leader owes an answer.
+  const failure = cluster.clock.failure(b.append(add(), { retry: () => 3_600_000 }), 5_000);
+  await cluster.clock.pass(10);
+  await cluster.clock.run(b.stop());
+  const error = (await failure) as ShutDownError;
+  t.true(error instanceof ShutDownError);
+  t.is(error.effect, 'none');
+  t.is(cluster.pending('b'), 0);
+  await cluster.stopAll();
+});
+
+test('a node that has failed asks no policy for another attempt', async (t) => {
+  const cluster = new TestCluster();
+  const broken = new Error('the disk broke');
+  const storage = volatileStorage();
+  const append = storage.append.bind(storage);
+  let isBroken = false;
+  storage.append = (records) => (isBroken ? Promise.reject(broken) : append(records));
+  const isNine = (entry: unknown): boolean => (entry as { value?: number })?.value === 9;
+  await cluster.start('a', {
+    voter: { contemplateProposal: (proposal) => ({ vote: isNine(proposal.entry()) ? 'nay' : 'yea' }) },
+  });
+  const b = await cluster.start('b', { storage });
+  await cluster.start('c');
+  await cluster.clock.until(() => cluster.nodes.every((node) => node.participation.type === 'active'));
+  await cluster.lead('a');
+  const failure = cluster.clock.failure(b.append(add(9), { retry: () => 500 }), 5_000);
+  await cluster.clock.pass(100);
+  isBroken = true;
+  await cluster.append('a', add());
+  await cluster.clock.until(() => b.status === 'failed');
+  const error = (await failure) as ShutDownError;
+  t.true(error instanceof ShutDownError);
+  t.is(error.effect, 'none');
+  t.is(error.cause, broken);
   await cluster.stopAll();
 });
 
