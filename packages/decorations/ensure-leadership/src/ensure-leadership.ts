@@ -21,6 +21,8 @@ export interface EnsureLeadership {
 }
 
 const intervalMsDefault = 500;
+/** How often in a row a turn that comes late is put off: where timers are always late somebody must lead, too. */
+const lateMax = 3;
 
 /**
  * Appends an entry after a time without any, so that after the death of a leader some node leads within twice `intervalMs`.
@@ -72,6 +74,8 @@ class Watch implements EnsureLeadership {
   /** Where in its slot this node tries: anew each time. */
   #draw: number;
   #isTrying = false;
+  /** How often in a row its turn has been put off. */
+  #late = 0;
 
   constructor(host: DecorationHost, { interval, dependsOnState, entry }: WatchParts) {
     this.#host = host;
@@ -87,6 +91,7 @@ class Watch implements EnsureLeadership {
     onEvent('apply', () => {
       if (this.#quietSince === Number.POSITIVE_INFINITY) return;
       this.#quietSince = clock.now();
+      this.#late = 0;
       if (dependsOnState) this.#timer.armSoon();
     });
     for (const type of ['init', 'install'] as const) onEvent(type, () => this.#restart());
@@ -124,11 +129,13 @@ class Watch implements EnsureLeadership {
       return;
     }
     const ms = this.#interval();
-    if (now - this.#timer.armedFor > ms / 4) {
+    if (now - this.#timer.armedFor > ms / 4 && this.#late < lateMax) {
+      this.#late += 1;
       // This process stood still itself: what the others sent meanwhile comes first, and each has its slot again.
       this.#quietSince = now - ms * 0.75;
       return;
     }
+    this.#late = 0;
     this.#isTrying = true;
     this.#attempts += 1;
     void this.#append().then((error) => {

@@ -147,6 +147,17 @@ test('a process that stood still hears the others out before it bids', async (t)
   await nodes.stopAll();
 });
 
+test('where all timers are late, somebody leads all the same', async (t) => {
+  const nodes = await cluster().startAll();
+  await nodes.append('a', add());
+  nodes.clock.lateMs = intervalMs / 3;
+  await nodes.clock.pass(intervalMs * 3);
+  nodes.kill('a');
+  await nodes.clock.pass(intervalMs * 20);
+  t.not(leaderOf(nodes), undefined);
+  await nodes.stopAll();
+});
+
 test('the entry of the application is appended, with its types; one that cannot be is reported, and a no-op goes instead', async (t) => {
   let made = 0;
   const entry = (): Op => {

@@ -23,6 +23,8 @@ export function settle(): Promise<void> {
 /** A clock that moves when it is told to, with everything that follows from a timer happening before the next one. */
 export class VirtualClock {
   now = 0;
+  /** By how much every timer set from now on goes off late. */
+  lateMs = 0;
   #order = 0;
   #timers: Timer[] = [];
   readonly #dead = new Set<object>();
@@ -47,7 +49,7 @@ export class VirtualClock {
     if (!(delayMs >= 0)) throw new RangeError(`a timer of ${delayMs} ms`);
     if (this.#dead.has(owner)) return () => {};
     this.#order += 1;
-    const timer: Timer = { at: this.now + delayMs, order: this.#order, owner, callback };
+    const timer: Timer = { at: this.now + delayMs + this.lateMs, order: this.#order, owner, callback };
     this.#timers.push(timer);
     return () => {
       this.#timers = this.#timers.filter((other) => other !== timer);
