@@ -84,11 +84,7 @@ const leading = [
       'sameBytes(entry.bytes, committed.bytes)',
       'sameBytes(entry.bytes, entry.bytes)',
     ],
-    [
-      'H20 any no-op is taken for that of a read',
-      "(entry.kind !== 'noop' || sameCoordNum(under, number))",
-      'true',
-    ],
+    ['H20 any no-op is taken for that of a read', "(entry.kind !== 'noop' || sameCoordNum(under, number))", 'true'],
   ]),
 ];
 

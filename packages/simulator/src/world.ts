@@ -30,7 +30,10 @@ export interface WorldParts {
   /** What the linearizability checker knows of the state's objects. */
   readonly models: readonly SequentialModel[];
   /** How nodes are built and used, how clients read, and who judges. */
-  readonly checked: Pick<CheckedSimulation, 'application' | 'reads' | 'consistencies' | 'unchecked' | 'rescues' | 'leadsAlone'>;
+  readonly checked: Pick<
+    CheckedSimulation,
+    'application' | 'reads' | 'consistencies' | 'unchecked' | 'rescues' | 'leadsAlone'
+  >;
   readonly onLine: ((line: string) => void) | undefined;
 }
 

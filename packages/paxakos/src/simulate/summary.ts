@@ -64,11 +64,7 @@ export function summaryText(task: CampaignTask, end: CampaignEnd): string {
   return [...lines, ...coverageLines(tally, knownBranches(task.settings), unmet)].join('\n');
 }
 
-function coverageLines(
-  { coverage }: Tally,
-  known: readonly string[],
-  unmet: readonly string[] | undefined,
-): string[] {
+function coverageLines({ coverage }: Tally, known: readonly string[], unmet: readonly string[] | undefined): string[] {
   const met = known.filter((branch) => coverage.has(branch)).length;
   const why = `not required: that takes ${seedsForCoverage} seeds or more, of the testbed, with the default settings`;
   const verdict = unmet === undefined ? why : unmet.length === 0 ? 'all required are met' : 'all are required';
