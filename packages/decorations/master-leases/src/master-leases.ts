@@ -12,7 +12,7 @@ import {
   type RoundNum,
   type Voter,
 } from '@paxakos/core/contracts';
-import type { GrantingData } from './grant.ts';
+import { checkCodec, type GrantingData } from './grant.ts';
 import { LeaseError } from './lease-error.ts';
 import { LeaseReader } from './lease-reader.ts';
 import { Lessee } from './lessee.ts';
@@ -62,6 +62,7 @@ function ratioOf(driftMax: number): number {
 function install(host: DecorationHost, options: CheckedMasterLeases): MasterLeases {
   const { node, clock, random } = host;
   const { leaseMsMax, driftMax, measuresDrift: measures, fallback } = options;
+  checkCodec(host.codec);
   const ratioMax = ratioOf(driftMax);
   const check = (value: unknown): number => checkedLease(value, leaseMsMax);
   const leaseMs = host.setting('leaseMs', options.leaseMs, Math.min(1_000, leaseMsMax), check);

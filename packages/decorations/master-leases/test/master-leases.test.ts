@@ -1,5 +1,5 @@
 // Reads by lease: where they are local, what they wait for, when they are refused; config, flags and the end of a node.
-import { createNode, isPaxakosError } from '@paxakos/core';
+import { type Codec, createNode, isPaxakosError, jsonCodec } from '@paxakos/core';
 import { memoryNetwork } from '@paxakos/core/memory';
 import test from 'ava';
 import { LeaseError, masterLeases } from '../src/index.ts';
@@ -193,6 +193,28 @@ test('the data of the voter below is kept', async (t) => {
   await cluster.warmUp('a');
   t.is(await cluster.read('a'), 1);
   await cluster.stopAll();
+});
+
+test('a codec that cannot carry promises is refused at the start', async (t) => {
+  const picky: Codec = {
+    encode: (value) => {
+      if ((value as { masterLease?: unknown }).masterLease !== undefined) throw new Error('not of mine');
+      return jsonCodec.encode(value);
+    },
+    decode: (bytes) => jsonCodec.decode(bytes),
+  };
+  const lossy: Codec = { ...picky, encode: () => jsonCodec.encode(1) };
+  for (const codec of [picky, lossy]) {
+    const start = createNode({
+      id: 'a',
+      state: counters(['a'], 4),
+      transport: memoryNetwork().transport('a'),
+      codec,
+    })
+      .with(masterLeases())
+      .start();
+    await t.throwsAsync(start, { code: 'PAXAKOS_INVALID', message: /^codec is / });
+  }
 });
 
 test('switched off by its flag it is inert, and its calls say so', async (t) => {
