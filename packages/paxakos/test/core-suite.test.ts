@@ -22,10 +22,6 @@ const differences: ReadonlyMap<string, string> = new Map([
     'decoration-host › poll calls once the node runs, then after the time that it is given, one call at a time, until undefined',
     'counts timers, and five decorations have one each',
   ],
-  [
-    'membership › the leader is replaced by a node that joins',
-    'three nodes fight for the leadership, which leases let one of them keep',
-  ],
   ['reads › a read refuses what it does not know, and what needs a decoration', 'the decoration is there'],
   ['stop › an idle cluster is silent: level nodes set no timers', 'counts timers, and five decorations have one each'],
   [
