@@ -109,12 +109,14 @@ export class Healing {
     return this.#world.hosts.some(({ node }) => node?.status === 'leading');
   }
 
+  /** The state to repair others with; of one that is stranded only where there is no other: nobody may be able to lead on from it. */
   get #best(): Host | undefined {
-    const oriented = this.#world.hosts.filter(({ node }) => node !== undefined && node.status !== 'disoriented');
-    return oriented.reduce<Host | undefined>(
-      (best, host) => (best === undefined || (host.node?.round ?? 0) > (best.node?.round ?? 0) ? host : best),
-      undefined,
-    );
+    let best: Host | undefined;
+    for (const host of this.#world.hosts) {
+      if (host.node === undefined || host.node.status === 'disoriented') continue;
+      if (best === undefined || rankOf(host) > rankOf(best)) best = host;
+    }
+    return best;
   }
 
   #appendAt(host: Host): void {
@@ -146,4 +148,8 @@ export class Healing {
     if (behind !== undefined) return `${behind.id} is at round ${behind.node?.round}, and the log at ${round}`;
     return this.#world.checked.application.lacking?.();
   }
+}
+
+function rankOf({ isStranded, node }: Host): number {
+  return (node?.round ?? 0) + (isStranded ? 0 : Number.MAX_SAFE_INTEGER / 2);
 }

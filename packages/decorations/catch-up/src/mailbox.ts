@@ -7,14 +7,16 @@ export interface Mail {
   readonly message: Message;
 }
 
-/** How many messages wait at most; a chunk that is dropped is asked for again. */
+/** How many messages wait at most, and how many bytes of chunks; what is dropped is asked for again. */
 const waitingMax = 2_048;
+const waitingBytesMax = 32 * 1_024 ** 2;
 
 /** Answers, as they come, for one who waits for them. */
 export class Mailbox {
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
   #waiting: Mail[] = [];
+  #waitingBytes = 0;
   #endReading = (): void => {};
   #endSleep = (): void => {};
 
@@ -25,13 +27,17 @@ export class Mailbox {
   }
 
   put(mail: Mail): void {
-    if (this.#waiting.length >= waitingMax) return;
+    const bytes = bytesOf(mail);
+    if (this.#waiting.length >= waitingMax || (this.#waitingBytes > 0 && this.#waitingBytes + bytes > waitingBytesMax))
+      return;
     this.#waiting.push(mail);
+    this.#waitingBytes += bytes;
     this.#endReading();
   }
 
   clear(): void {
     this.#waiting = [];
+    this.#waitingBytes = 0;
   }
 
   /** Lets who waits or sleeps look up. */
@@ -46,7 +52,9 @@ export class Mailbox {
       await this.#pause(timeoutMs, (end) => {
         this.#endReading = end;
       });
-    return this.#waiting.shift();
+    const mail = this.#waiting.shift();
+    if (mail !== undefined) this.#waitingBytes -= bytesOf(mail);
+    return mail;
   }
 
   /** Resolves after a time, or at once where the node stops or `wake` is called. */
@@ -66,4 +74,8 @@ export class Mailbox {
       });
     });
   }
+}
+
+function bytesOf({ message }: Mail): number {
+  return message.type === 'chunk' ? message.bytes.length : 0;
 }
