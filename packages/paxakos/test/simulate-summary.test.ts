@@ -8,7 +8,13 @@ import { type CampaignTask, simulateTask } from '../src/simulate/simulate-task.t
 import { type CampaignEnd, hasPassed, summaryText, unmetBranches } from '../src/simulate/summary.ts';
 import { Tally } from '../src/simulate/tally.ts';
 
-const task = simulateTask({ endless: false, shrink: false, seeds: '1000', jobs: '2' }) as CampaignTask;
+const task = simulateTask({
+  endless: false,
+  shrink: false,
+  decorated: false,
+  seeds: '1000',
+  jobs: '2',
+}) as CampaignTask;
 
 function resultOf(seed: number, more: Partial<SimulationResult> = {}): SimulationResult {
   return {
@@ -44,7 +50,7 @@ test('a campaign of 250 seeds or more must meet every branch and every fault, if
   t.deepEqual(unmetBranches(task, tallyOf(250)), []);
   t.is(unmetBranches(task, tallyOf(249, { coverage })), undefined);
   for (const settings of [{ profile: 'calm' }, { nodes: '3' }, { 'horizon-ms': '8000' }, { state: './x.mjs' }]) {
-    const other = simulateTask({ endless: false, shrink: false, ...settings }) as CampaignTask;
+    const other = simulateTask({ endless: false, shrink: false, decorated: false, ...settings }) as CampaignTask;
     t.is(unmetBranches(other, tallyOf(250, { coverage })), undefined, JSON.stringify(settings));
   }
   const text = summaryText(task, {
@@ -147,7 +153,11 @@ test('the time that is left is that of the seeds or of the clock, whichever is o
     let now = 0;
     const progress = new Progress(stream, () => now);
     now = 1_000;
-    progress.draw(simulateTask({ endless: false, shrink: false, ...given }) as CampaignTask, tallyOf(100), 10_000);
+    progress.draw(
+      simulateTask({ endless: false, shrink: false, decorated: false, ...given }) as CampaignTask,
+      tallyOf(100),
+      10_000,
+    );
     return text();
   };
   t.regex(drawn({ time: '1m' }), /^\r100 seeds {3}.*50\.0 s left/);
@@ -168,9 +178,11 @@ test('a length of time is read, and shown', (t) => {
 });
 
 test('a replay names the module in a way that a shell takes', (t) => {
-  const settings = { profile: 'rough', nodes: undefined, horizonMs: undefined } as const;
+  const settings = { profile: 'rough', nodes: undefined, horizonMs: undefined, isDecorated: false } as const;
   const commandOf = (state: string | undefined) => replayCommand(resultOf(1), { ...settings, state });
   t.is(commandOf(undefined), 'paxakos simulate --seed 1 --profile rough');
   t.is(commandOf('./my-state.mjs'), 'paxakos simulate --seed 1 --profile rough --state ./my-state.mjs');
   t.is(commandOf("./it's $HOME.mjs"), "paxakos simulate --seed 1 --profile rough --state './it'\\''s $HOME.mjs'");
+  const isDecorated = true;
+  t.regex(replayCommand(resultOf(1), { ...settings, state: undefined, isDecorated }), /--profile rough --decorated$/);
 });

@@ -6,8 +6,9 @@ import { loadState } from '../src/simulate/load-state.ts';
 import { type SimulateArguments, simulateTask } from '../src/simulate/simulate-task.ts';
 import { moduleOf, sumModule } from './simulate-run.ts';
 
-const taskOf = (given: Partial<SimulateArguments>) => simulateTask({ endless: false, shrink: false, ...given });
-const settings = { profile: 'rough', nodes: undefined, horizonMs: undefined, state: undefined };
+const taskOf = (given: Partial<SimulateArguments>) =>
+  simulateTask({ endless: false, shrink: false, decorated: false, ...given });
+const settings = { profile: 'rough', nodes: undefined, horizonMs: undefined, state: undefined, isDecorated: false };
 
 test('without any option, a thousand seeds are run on every core', (t) => {
   t.deepEqual(taskOf({}) as unknown, {
@@ -48,7 +49,7 @@ test('one seed is run with the faults, the founders and the time that are named'
   };
   t.deepEqual(taskOf(given) as unknown, {
     kind: 'replay',
-    settings: { profile: 'storm', nodes: 3, horizonMs: 500, state: './x.mjs' },
+    settings: { profile: 'storm', nodes: 3, horizonMs: 500, state: './x.mjs', isDecorated: false },
     seed: 7,
     keep: [1, 4],
     trace: '-',
@@ -80,6 +81,7 @@ const refused: readonly (readonly [Partial<SimulateArguments>, RegExp])[] = [
     { seed: '1', shrink: true, trace: 'x' },
     /^--trace is x, and --shrink runs many times: trace what it prints at last/,
   ],
+  [{ decorated: true, state: './x.mjs' }, /^--state \.\/x\.mjs does not go with --decorated: leave out one of them/],
   [{ seed: '' }, /^--seed is empty: give it a value/],
 ];
 

@@ -132,7 +132,7 @@ export class Host {
         contemplateProposal: () => (this.#random.chance(this.dissent) ? { vote: 'nay', data: 'no' } : { vote: 'yea' }),
       },
       snapshotEveryBytes: world.plan.snapshotEveryBytes,
-      tuning: world.plan.tuning,
+      tuning: { ...world.plan.tuning, ...world.checked.tuning },
       ...(world.codec && { codec: world.codec }),
     }).with(this.#observer(life));
     const random = this.#random.fork(`application ${life.ordinal}`);

@@ -1,4 +1,4 @@
-import type { AnyState, EntryOf, StateFactory } from '@paxakos/core';
+import type { AnyState, EntryOf, StateFactory, Tuning } from '@paxakos/core';
 import { type AnyLogEntry, type Codec, type Consistency, InvalidError, type NodeInfo } from '@paxakos/core/contracts';
 import type { Application, SimulatedRead, WorkloadRandom } from './application.ts';
 import { checkerNames } from './checkers/checkers-for.ts';
@@ -41,6 +41,8 @@ export interface SimulationOptions<S extends AnyState = AnyState, Apis extends o
   /** Whether nothing is appended at nodes once the faults are over before one leads by itself. Default: false. */
   readonly leadsAlone?: boolean;
   readonly codec?: Codec;
+  /** As of a node; what is not here is as the seed says. */
+  readonly tuning?: Partial<Tuning>;
   /** How rough it is. Default: `'rough'`. */
   readonly profile?: ProfileName;
   /** How many founders, from 1 to 7. Default: as the seed says. */
@@ -67,6 +69,7 @@ export interface CheckedSimulation {
   readonly unchecked: readonly string[];
   readonly rescues: boolean;
   readonly leadsAlone: boolean;
+  readonly tuning: Partial<Tuning>;
   readonly application: Application<AnyState, object>;
   readonly codec: Codec | undefined;
   readonly limits: PlanLimits;
@@ -105,6 +108,7 @@ export function checkedSimulation<S extends AnyState, Apis extends object>(
     unchecked: options.unchecked ?? [],
     rescues: options.rescues ?? true,
     leadsAlone: options.leadsAlone ?? false,
+    tuning: options.tuning ?? {},
     application: options as unknown as CheckedSimulation['application'],
     codec: options.codec,
     limits: {

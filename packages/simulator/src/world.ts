@@ -32,7 +32,7 @@ export interface WorldParts {
   /** How nodes are built and used, how clients read, and who judges. */
   readonly checked: Pick<
     CheckedSimulation,
-    'application' | 'reads' | 'consistencies' | 'unchecked' | 'rescues' | 'leadsAlone'
+    'application' | 'reads' | 'consistencies' | 'unchecked' | 'rescues' | 'leadsAlone' | 'tuning'
   >;
   readonly onLine: ((line: string) => void) | undefined;
 }

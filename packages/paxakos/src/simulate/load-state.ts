@@ -24,6 +24,7 @@ const kinds: Readonly<Record<keyof StateOptions, 'function' | 'object' | 'boolea
   drive: 'function',
   lacking: 'function',
   codec: 'object',
+  tuning: 'object',
 };
 
 const remedy = 'name a module that exports simulation, an object with at least state and workload';

@@ -1,12 +1,13 @@
 // Repairs: a node without a state looks for one; a snapshot is of no more bytes than were announced; and who follows fetches none.
 import type { Actor, Watch } from './watch.ts';
 
-/** For how long a node without a state may do nothing about it, in milliseconds of its clock. */
+/** For how long a node may do nothing about its lack, or go on without one, in milliseconds of its clock. */
 const idleMsMax = 1_000;
 
 /** Looks at who needs a snapshot, and who gets one. */
 export class RepairWatch implements Watch {
   readonly #lostSince = new WeakMap<Actor, number>();
+  readonly #idlingSince = new WeakMap<Actor, number>();
 
   begin({ node, context: { complain, count, id } }: Actor): void {
     const { catchUp } = node;
@@ -30,7 +31,10 @@ export class RepairWatch implements Watch {
     const since = isIdle ? (this.#lostSince.get(actor) ?? now) : now;
     this.#lostSince.set(actor, since);
     if (now - since > idleMsMax) context.complain(`repairs: ${context.id} has no state, and does not look for one`);
-    if (context.isHealed() && node.status === 'following' && node.catchUp.progress !== undefined)
+    const isIdling = node.status === 'following' && node.catchUp.progress !== undefined;
+    const from = isIdling ? (this.#idlingSince.get(actor) ?? now) : now;
+    this.#idlingSince.set(actor, from);
+    if (context.isHealed() && now - from > idleMsMax)
       context.complain(`repairs: ${context.id} follows, and goes on fetching a snapshot`);
   }
 }
