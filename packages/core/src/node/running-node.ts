@@ -79,8 +79,8 @@ export class RunningNode implements PaxakosNode {
     return this.#append(entry, options) as Promise<Commit<never>>;
   }
 
-  read<Result>(fn: (state: never, round: RoundNum) => Result, options: ReadOptions): Promise<Result> {
-    return this.#read(fn as (state: unknown, round: RoundNum) => Result, options);
+  async read<Result>(fn: (state: never, round: RoundNum) => Result, options: ReadOptions): Promise<Result> {
+    return await this.#read(fn as (state: unknown, round: RoundNum) => Result, options);
   }
 
   events(options?: EventsOptions): AsyncIterableIterator<PaxakosEvent> {

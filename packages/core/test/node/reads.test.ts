@@ -89,6 +89,22 @@ test('decorations wrap reads; the last one is the outermost, and each reads thro
   await cluster.stopAll();
 });
 
+test('a wrapper that throws rejects the read, and nothing else', async (t) => {
+  const throwing = defineDecoration()({
+    name: 'throwing',
+    install({ aroundRead }) {
+      aroundRead(() => () => {
+        throw new Error('broken');
+      });
+      return {};
+    },
+  });
+  const cluster = await startedCluster({}, { build: (builder) => builder.with(throwing) });
+  const reading = cluster.node('a').read(sum, { consistency: 'stale' });
+  await t.throwsAsync(reading, { message: 'broken' });
+  await cluster.stopAll();
+});
+
 test('what wraps reads is said while a decoration is installed, not later', async (t) => {
   let late: (() => void) | undefined;
   const cluster = await startedCluster(
