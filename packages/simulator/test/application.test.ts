@@ -89,3 +89,39 @@ test('checkers that are not asked say nothing, and there are no others than ther
     message: /^consistencies is "": give one or more of/,
   });
 });
+
+test('an application counts what it met, and a run goes on until nothing is lacking', async (t) => {
+  let asked = 0;
+  const options = { seed: 1, profile: 'none', nodes: 1, horizonMs: 200 } as const;
+  const { coverage, passed } = await simulate({
+    ...options,
+    drive: (_, { count }) => count('a cat', 2),
+    lacking: () => {
+      asked += 1;
+      return asked < 4 ? 'the cat' : undefined;
+    },
+  });
+  t.true(passed);
+  t.is(asked, 4);
+  t.is(coverage.get('a cat'), 2);
+  const { violation } = await simulate({ ...options, lacking: () => 'the cat' });
+  t.is(violation?.checker, 'liveness');
+  t.regex(violation?.problem ?? '', /: the cat$/);
+});
+
+test('where nodes are to lead by themselves, nobody appends for them once the faults are over', async (t) => {
+  const options = { seed: 1, profile: 'none', nodes: 3, horizonMs: 0 } as const;
+  t.true((await simulate(options)).passed);
+  const { violation } = await simulate({ ...options, leadsAlone: true });
+  t.regex(violation?.problem ?? '', /: nobody leads$/);
+});
+
+test('the tuning of an application is that of its nodes', async (t) => {
+  const { coverage } = await simulate({
+    seed: 1,
+    profile: 'none',
+    nodes: 3,
+    tuning: { openBytesMax: 1, queuedBytesMax: 1 },
+  });
+  t.true((coverage.get('append: PAXAKOS_OVERLOADED') ?? 0) > 0, JSON.stringify([...coverage]));
+});
