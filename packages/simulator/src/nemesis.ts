@@ -114,9 +114,14 @@ export class Nemesis {
     }
   }
 
-  /** Somebody must keep a state: one that nobody has is gone for good. */
+  /**
+   * Somebody must keep a state: one that nobody has is gone for good. Where no operator helps, it must be another member: a node
+   * that was the only one for all its life knows nobody else to ask.
+   */
   #eject(host: Host): boolean {
-    const others = this.#world.hosts.filter(({ node }) => node !== undefined && node.status !== 'disoriented');
+    const { checked, hosts, knowledge } = this.#world;
+    const keepers = checked.rescues ? hosts : hosts.filter(({ id }) => knowledge.model?.members.includes(id));
+    const others = keepers.filter(({ node }) => node !== undefined && node.status !== 'disoriented');
     if (host.node === undefined || !others.some((other) => other !== host)) return false;
     void host.node.eject(ejectedOnPurpose);
     return true;

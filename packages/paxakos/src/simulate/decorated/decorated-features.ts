@@ -20,7 +20,8 @@ export interface FeatureParts {
  *
  * Clocks jump, and go at any rate, also beyond the drift of at most 0.1 that master leases can be told of: they have a wall clock
  * that is right beside, by which no read is ever stale. Leases of the leaser have none, and are told of as much drift as a plan
- * has from its beginning; what goes wrong where the fault `clockRate` takes a clock beyond that is not held against them.
+ * has from its beginning; what goes wrong where the fault `clockRate` takes a clock beyond that is not held against them. Master
+ * leases last longer than nodes wait until they ask to lead: else they would have nothing to hold off.
  */
 export function decoratedFeatures({ worldMs, nextId, measuresDrift }: FeatureParts): Features<DecoratedState> {
   const table = ({ leases }: DecoratedState): LeaseTable => leases;
@@ -41,7 +42,7 @@ export function decoratedFeatures({ worldMs, nextId, measuresDrift }: FeaturePar
       chunkBytes: 1_024,
     },
     verify: { everyRounds: 50, intervalMs: 500, answerMs: 250 },
-    masterLeases: { leaseMs: 300, driftMax: 0.1, measuresDrift, wallClock: worldMs },
+    masterLeases: { leaseMs: 700, driftMax: 0.1, measuresDrift, wallClock: worldMs },
     delegation: { answerMs: 600, cancelMs: 200, resendMs: 80 },
     leaser: { table, driftMax },
     releaser: { table, driftMax, marginMs: 0, checkMs: 40, staggerMs: 200 },
