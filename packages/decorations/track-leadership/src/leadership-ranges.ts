@@ -78,7 +78,7 @@ export class LeadershipRanges {
   leaderOf(round: RoundNum, clusters: readonly GoverningCluster[]): NodeId | undefined {
     for (let index = this.#ranges.length - 1; index >= 0; index -= 1) {
       const range = this.#ranges[index] as Range;
-      if (range.from > round) continue;
+      if (range.from > round || isVoid(range, clusters)) continue;
       return round <= this.#endOf(index, clusters) ? range.number.node : undefined;
     }
     return undefined;
@@ -92,7 +92,7 @@ export class LeadershipRanges {
   #endOf(index: number, clusters: readonly GoverningCluster[]): RoundNum {
     const { through, isOver, number } = this.#ranges[index] as Range;
     const limit = isOver ? through : Math.max(through, reachOf(number.node, clusters));
-    const next = this.#ranges[index + 1];
+    const next = this.#ranges.find((range, other) => other > index && !isVoid(range, clusters));
     return next === undefined ? limit : Math.min(limit, next.from - 1);
   }
 
@@ -120,6 +120,11 @@ export class LeadershipRanges {
     while (first > 0 && (this.#ranges[first - 1] as Range).from >= from) first -= 1;
     this.#ranges.splice(first, index - first);
   }
+}
+
+/** Whether it was asked for by one who was seen to lead nothing, and is no member for any of it now. */
+function isVoid({ number, from, through, isOver }: Range, clusters: readonly GoverningCluster[]): boolean {
+  return !isOver && through < from && reachOf(number.node, clusters) < from;
 }
 
 /** The last round that a node is a member for: infinite where no end is known, 0 where it is none. */

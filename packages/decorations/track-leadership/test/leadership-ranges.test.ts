@@ -61,6 +61,22 @@ test('a node reaches as far as the last of the clusters that it is a member of',
   t.is(reachOf('a', []), Number.POSITIVE_INFINITY);
 });
 
+test('who asked to lead, and is no member any more, hides nobody who leads', (t) => {
+  const cluster = (...ids: string[]) => [{ from: 1, members: ids.map((id) => ({ id })), memories: new Map() }];
+  const ranges = new LeadershipRanges(8);
+  ranges.note(number(3, 'b'), 10, 12, 1);
+  ranges.note(number(5, 'a'), 13, 12, 2);
+  t.is(ranges.leaderOf(14, cluster('a', 'b')), 'a');
+  t.is(ranges.leaderOf(14, cluster('b', 'c')), 'b');
+  t.deepEqual(
+    ranges.list(cluster('b', 'c')).map(({ leader, to }) => [leader, to]),
+    [['b', undefined]],
+  );
+  // What it was seen to lead stays its own.
+  ranges.note(number(5, 'a'), 13, 13, 3);
+  t.is(ranges.leaderOf(14, cluster('b', 'c')), undefined);
+});
+
 test('whatever the order, ranges ascend without overlap, and each round belongs to the greatest number that began by then', (t) => {
   const seen = fc.array(fc.record({ counter: fc.integer({ min: 1, max: 9 }), from: fc.integer({ min: 1, max: 40 }) }));
   fc.assert(

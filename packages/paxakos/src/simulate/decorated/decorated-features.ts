@@ -42,7 +42,7 @@ export function decoratedFeatures({ worldMs, nextId, measuresDrift }: FeaturePar
       chunkBytes: 1_024,
     },
     verify: { everyRounds: 50, intervalMs: 500, answerMs: 250 },
-    masterLeases: { leaseMs: 700, driftMax: 0.1, measuresDrift, wallClock: worldMs },
+    masterLeases: { leaseMs: 1_200, driftMax: 0.1, measuresDrift, wallClock: worldMs },
     delegation: { answerMs: 600, cancelMs: 200, resendMs: 80 },
     leaser: { table, driftMax },
     releaser: { table, driftMax, marginMs: 0, checkMs: 40, staggerMs: 200 },
