@@ -23,6 +23,13 @@ const toolsTurn = atATime(1);
 const suitesTurn = atATime(2);
 const succeeds = (...args) => toolsTurn(() => succeedsAtOnce(...args));
 
+/** Has a test do its work when it is its turn; its time counts from there. */
+const inTurn = (t, ms, work) =>
+  toolsTurn(() => {
+    t.timeout(ms);
+    return work();
+  });
+
 const scratch = mkdtempSync(join(tmpdir(), 'paxakos-packed-'));
 const consumer = join(scratch, 'consumer');
 const tool = (name) => join(root, 'scripts', 'node_modules', '.bin', name);
@@ -127,28 +134,28 @@ test('the types of every door compile in a strict program that checks its librar
 async function compileSamples(t, folder, readme) {
   const strict = ['--strict', '--module', 'nodenext', '--target', 'es2023', '--lib', 'es2023,esnext.disposable'];
   const files = writeSamples(folder, readme);
-  await succeeds(t, binPath('tsc'), [...strict, '--types', 'node', '--rewriteRelativeImportExtensions', ...files], {
-    cwd: folder,
-  });
+  const options = [...strict, '--types', 'node', '--rewriteRelativeImportExtensions', ...files];
+  await succeedsAtOnce(t, binPath('tsc'), options, { cwd: folder });
 }
 
 for (const [name, { beside = [], test: title, prints }] of Object.entries(shown)) {
   const together = ['@paxakos/core', ...beside, name];
 
   test(`${together.join(', ')}: installed alone in an empty folder, the README's sample does what it says`, async (t) => {
-    t.timeout(120_000);
-    const folder = join(scratch, 'alone', name);
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'package.json'), '{"private":true,"type":"module"}');
-    const quiet = ['--offline', '--cache', join(scratch, 'npm'), '--no-audit', '--no-fund', '--ignore-scripts'];
-    const wanted = together.map((each) => tarballs.get(each));
-    await succeeds(t, 'npm', ['install', ...quiet, ...wanted], { cwd: folder });
-    link(join(root, 'packages/core/node_modules/@types/node'), join(folder, 'node_modules/@types/node'));
-    if (title !== undefined) link(join(root, 'scripts/node_modules/ava'), join(folder, 'node_modules/ava'));
-    await compileSamples(t, folder, join(folder, 'node_modules', name, 'README.md'));
-    const program =
-      title === undefined ? [`${basename(name)}.js`] : ['node_modules/ava/entrypoints/cli.mjs', `${title}.js`];
-    t.regex(await succeeds(t, process.execPath, program, { cwd: folder }), prints);
+    await inTurn(t, 120_000, async () => {
+      const folder = join(scratch, 'alone', name);
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, 'package.json'), '{"private":true,"type":"module"}');
+      const quiet = ['--offline', '--cache', join(scratch, 'npm'), '--no-audit', '--no-fund', '--ignore-scripts'];
+      const wanted = together.map((each) => tarballs.get(each));
+      await succeedsAtOnce(t, 'npm', ['install', ...quiet, ...wanted], { cwd: folder });
+      link(join(root, 'packages/core/node_modules/@types/node'), join(folder, 'node_modules/@types/node'));
+      if (title !== undefined) link(join(root, 'scripts/node_modules/ava'), join(folder, 'node_modules/ava'));
+      await compileSamples(t, folder, join(folder, 'node_modules', name, 'README.md'));
+      const program =
+        title === undefined ? [`${basename(name)}.js`] : ['node_modules/ava/entrypoints/cli.mjs', `${title}.js`];
+      t.regex(await succeedsAtOnce(t, process.execPath, program, { cwd: folder }), prints);
+    });
   });
 }
 
@@ -162,14 +169,15 @@ test('no decoration is left out of those that are installed alone', (t) => {
 });
 
 test('paxakos: from an empty folder, the samples of the README do what they say', async (t) => {
-  t.timeout(120_000);
-  const folder = join(consumer, 'samples');
-  mkdirSync(folder);
-  await compileSamples(t, folder, join(consumer, 'node_modules/paxakos/README.md'));
-  for (const [name, prints] of Object.entries(shownByAll)) {
-    const env = { PAXAKOS_BUS: 'memory:' };
-    t.regex(await succeeds(t, process.execPath, [`${name}.js`], { cwd: folder, env }), prints);
-  }
+  await inTurn(t, 120_000, async () => {
+    const folder = join(consumer, 'samples');
+    mkdirSync(folder);
+    await compileSamples(t, folder, join(consumer, 'node_modules/paxakos/README.md'));
+    for (const [name, prints] of Object.entries(shownByAll)) {
+      const env = { PAXAKOS_BUS: 'memory:' };
+      t.regex(await succeedsAtOnce(t, process.execPath, [`${name}.js`], { cwd: folder, env }), prints);
+    }
+  });
 });
 
 for (const { manifest } of publicPackages) {
@@ -187,10 +195,10 @@ const servers = { memory: undefined, zmq: undefined, nats: natsServer, redis: re
 
 for (const [bus, start] of Object.entries(servers)) {
   test(`the suites of the packed packages pass over ${bus}, bare and sealed, and leave nothing open`, async (t) => {
-    t.timeout(180_000);
     const script = join(consumer, 'packed-suites.mjs');
     copyFileSync(join(root, 'scripts/test/packed-suites.mjs'), script);
     await suitesTurn(async () => {
+      t.timeout(180_000);
       const server = await start?.();
       try {
         const args = server === undefined ? [script, bus] : [script, bus, server.url];
