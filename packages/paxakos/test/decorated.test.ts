@@ -11,7 +11,12 @@ const required = decoratedBranches.slice(decoratedBranches.indexOf('read: lease'
 
 test.serial('under every fault all ten decorations together keep what each promises', async (t) => {
   t.timeout(600_000);
-  const { failures, unmet } = await campaign({ ...(await decoratedSimulation()), seeds: 14, requires: required });
+  const { failures, unmet } = await campaign({
+    ...(await decoratedSimulation()),
+    from: 20,
+    seeds: 10,
+    requires: required,
+  });
   t.deepEqual(
     failures.map(({ replay, violation }) => ({ replay: `${replay} --decorated`, violation })),
     [],

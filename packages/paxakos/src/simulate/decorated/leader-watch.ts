@@ -4,8 +4,8 @@ import type { Actor, Watch } from './watch.ts';
 
 /** How long nobody may lead, in milliseconds of the world: a master lease and a few intervals. */
 const leaderlessMsMax = 4_000;
-/** How long after its attempt a node leads by that. */
-const attemptMs = 300;
+/** For how long after its attempt a node that leads is taken to lead by that. */
+const attemptMs = 1_000;
 
 /** Looks at who leads, and who thinks so. */
 export class LeaderWatch implements Watch {
