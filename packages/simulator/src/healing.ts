@@ -94,7 +94,6 @@ export class Healing {
     const isLost = host.isStranded || host.node?.status === 'disoriented';
     const best = this.#best;
     if (!this.#world.checked.rescues || !isLost || best === undefined || best === host) return;
-    host.isStranded = false;
     this.#world.count('a snapshot is asked for in need');
     this.#nemesis.rescue(host, best);
   }

@@ -179,6 +179,7 @@ export class Host {
             if (!life.isAlive) return;
             observe({ type: 'event', life, event });
             if (event.type === 'stranded') this.isStranded = true;
+            if (isLevelAgain(event)) this.isStranded = false;
             if (event.type === 'failure') this.#mendLater(life);
           });
         }
@@ -296,4 +297,9 @@ export class Host {
     };
     node.stop().then(ended, () => ended(undefined));
   }
+}
+
+/** Whether a node that was stranded is so no more: it is said once for each round only. */
+function isLevelAgain(event: PaxakosEvent): boolean {
+  return event.type === 'install' || (event.type === 'statusChange' && ['following', 'leading'].includes(event.to));
 }
