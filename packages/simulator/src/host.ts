@@ -56,8 +56,8 @@ export class Host {
   isDoomed = false;
   /** Of how many votes its application is against. */
   dissent = 0;
-  /** Whether peers no longer have what it lacks. */
-  isStranded = false;
+  /** The round that peers no longer had when it was last in need of one. */
+  #lacks: RoundNum | undefined;
   #lives = 0;
   #hasForgotten = false;
   #final: Snapshot | undefined;
@@ -76,6 +76,11 @@ export class Host {
 
   get hasStarted(): boolean {
     return this.#lives > 0;
+  }
+
+  /** Whether peers no longer have what it lacks; which a node says once for a round. */
+  get isStranded(): boolean {
+    return this.#lacks !== undefined && (this.node?.round ?? 0) < this.#lacks;
   }
 
   /** Up to which round it will still know every entry as committed after a restart. */
@@ -113,7 +118,7 @@ export class Host {
     const starting = this.#starting();
     this.life = life;
     this.standing = 'starting';
-    this.isStranded = false;
+    this.#lacks = undefined;
     world.observe({ type: 'started', life, as: starting.as });
     if (starting.as === 'resume')
       world.observe({ type: 'restored', life, image: decodeSnapshot(starting.snapshot.bytes) });
@@ -178,8 +183,7 @@ export class Host {
           onEvent(type, (event: PaxakosEvent) => {
             if (!life.isAlive) return;
             observe({ type: 'event', life, event });
-            if (event.type === 'stranded') this.isStranded = true;
-            if (isLevelAgain(event)) this.isStranded = false;
+            if (event.type === 'stranded') this.#lacks = event.round;
             if (event.type === 'failure') this.#mendLater(life);
           });
         }
@@ -297,9 +301,4 @@ export class Host {
     };
     node.stop().then(ended, () => ended(undefined));
   }
-}
-
-/** Whether a node that was stranded is so no more: it is said once for each round only. */
-function isLevelAgain(event: PaxakosEvent): boolean {
-  return event.type === 'install' || (event.type === 'statusChange' && ['following', 'leading'].includes(event.to));
 }
