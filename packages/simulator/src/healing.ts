@@ -76,8 +76,8 @@ export class Healing {
     const { hosts } = this.#world;
     const members = this.#members;
     // Where nobody has a state any more, a log may still hold one.
-    if (this.#best === undefined)
-      for (const host of hosts) if (!host.isVolatile && host.node !== undefined) host.crash(false);
+    if (this.#best === undefined || this.#best.isStranded)
+      for (const host of hosts) if (!host.isVolatile && host.node?.status === 'disoriented') host.crash(false);
     for (const host of hosts) if (host.standing === 'down' && (host.hasStarted || members.includes(host))) host.start();
     for (const host of hosts) this.#rescue(host);
     if (this.#world.checked.leadsAlone && !this.#hasLeader) return;
