@@ -113,7 +113,7 @@ test('what closes by itself in time is not filled', async (t) => {
 
 test('what is on its way in a round is never displaced: it is committed there, or railroads the no-op', async (t) => {
   let filledByAll = 0;
-  for (let seed = 1; seed <= 6; seed += 1) {
+  for (let seed = 1; seed <= 16; seed += 1) {
     const nodes = await cluster({ delayMs: 20, importance: 'gain' }, { seed, window: 64 }).startAll();
     nodes.network.setAll({ delayMs: 3, jitterMs: 30, loss: 0.1 });
     const placed = new Map<number, string>();
@@ -136,7 +136,7 @@ test('what is on its way in a round is never displaced: it is committed there, o
     for (const { autofill: filling } of nodes.nodes) filledByAll += filling.filled;
     await nodes.stopAll();
   }
-  t.true(filledByAll > 3, `${filledByAll}`);
+  t.true(filledByAll > 10, `${filledByAll}`);
 });
 
 test('a follower with a gap that its leader died over asks the others, and catches up', async (t) => {
