@@ -60,11 +60,11 @@ const leading = [
     ['P7 an own acceptance counts before it is durable', 'if (own.ticket > outbox.durable) break;', ''],
     [
       'P5 what was reported is proposed beyond the mandate',
-      'if (round > through || round > mandate.horizon) return;',
-      'if (round > through) return;',
+      'if (round > last || round > through) return;',
+      'if (round > last) return;',
     ],
     ['H14 an own entry goes where another one was reported', 'return mandate.takeReport(round) ?? ', 'return '],
-    ['P12 a new leader leaves gaps', 'while (mandate.next <= through) {', 'while (mandate.next < through) {'],
+    ['P12 a new leader leaves gaps', 'while (mandate.next <= last) {', 'while (mandate.next < last) {'],
   ]),
   ...mutantsOf('packages/core/src/protocol/replica.ts', [
     [

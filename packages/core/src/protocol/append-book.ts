@@ -106,15 +106,15 @@ export class AppendBook {
     this.#forget(item);
   }
 
-  /** Takes the next item that fits `round`, the least free round, and the round it goes to under `number`, none beyond `horizon`. */
+  /** Takes the next item that fits `round`, the least free round, and the round it goes to under `number`, none beyond `through`. */
   takeFor(
     round: RoundNum,
-    { number, horizon }: { readonly number: CoordNum; readonly horizon: RoundNum },
+    { number, through }: { readonly number: CoordNum; readonly through: RoundNum },
     free: (round: RoundNum) => boolean,
   ): readonly [AppendItem, RoundNum] | undefined {
     for (let index = this.#head; index < this.#queue.length; index += 1) {
       const item = this.#queue[index] as AppendItem;
-      const place = this.#placeFor(item, round, horizon, free);
+      const place = this.#placeFor(item, round, through, free);
       if (place === undefined) continue;
       this.#removeQueued(index);
       if (place === 'converged') {
@@ -137,11 +137,11 @@ export class AppendBook {
   #placeFor(
     item: AppendItem,
     round: RoundNum,
-    horizon: RoundNum,
+    through: RoundNum,
     free: (round: RoundNum) => boolean,
   ): RoundNum | 'converged' | undefined {
-    if (item.rounds === undefined) return round <= horizon ? round : undefined;
-    const last = Math.min(item.rounds.to, horizon);
+    if (item.rounds === undefined) return round <= through ? round : undefined;
+    const last = Math.min(item.rounds.to, through);
     let place = Math.max(round, item.rounds.from);
     while (place <= last && !free(place)) place += 1;
     if (place <= last) return place;

@@ -38,6 +38,12 @@ export class Leadership {
     if (opened.length > 0) this.#propose(mandate, opened);
   }
 
+  /** The last round to propose in for now: what lies further ahead than voters take would leave in vain. */
+  #through(mandate: Mandate): RoundNum {
+    const { learner, settings } = this.#kernel;
+    return Math.min(mandate.horizon, learner.committed + settings.tuning.acceptAheadMax);
+  }
+
   #free(mandate: Mandate, round: RoundNum): boolean {
     return !mandate.open.has(round) && !this.#kernel.learner.knows(round);
   }
@@ -54,10 +60,11 @@ export class Leadership {
   #placeReported(mandate: Mandate, opened: OpenRound[]): void {
     const { learner, settings, self } = this.#kernel;
     mandate.fillThrough ??= Math.max(learner.greatest, this.#book.placedThrough);
-    const through = Math.max(mandate.reportedThrough, mandate.fillThrough);
-    while (mandate.next <= through) {
+    const last = Math.max(mandate.reportedThrough, mandate.fillThrough);
+    const through = this.#through(mandate);
+    while (mandate.next <= last) {
       const round = this.#skip(mandate);
-      if (round > through || round > mandate.horizon) return;
+      if (round > last || round > through) return;
       const open = this.#open(mandate, round, this.#reported(mandate, round), opened);
       const vote = settings.voter.contemplateProposal(round, mandate.number, open.entry);
       if (vote.vote === 'nay') open.rejections = [{ node: self.id, data: vote.data }];
@@ -73,8 +80,9 @@ export class Leadership {
     if (mandate.next <= mandate.reportedThrough) return;
     const { voter, tuning } = this.#kernel.settings;
     const free = (round: RoundNum): boolean => this.#free(mandate, round);
+    const place = { number: mandate.number, through: this.#through(mandate) };
     while (this.#book.waiting > 0 && (mandate.openBytes < tuning.openBytesMax || mandate.open.size === 0)) {
-      const taken = this.#book.takeFor(this.#skip(mandate), mandate, free);
+      const taken = this.#book.takeFor(this.#skip(mandate), place, free);
       if (taken === undefined) return;
       const [item, round] = taken;
       const vote = voter.contemplateProposal(round, mandate.number, item.entry);
@@ -88,9 +96,10 @@ export class Leadership {
     const { window } = this.#kernel;
     const change = window.changes ? window.reach + 1 : (window.latest?.from ?? 0);
     if (this.#book.waiting > 0) return;
+    const through = this.#through(mandate);
     while (mandate.next < change) {
       const round = this.#skip(mandate);
-      if (round >= change || round > mandate.horizon) return;
+      if (round >= change || round > through) return;
       this.#open(mandate, round, this.#kernel.settings.entries.noop, opened);
     }
   }

@@ -17,6 +17,8 @@ export class Learner {
   #recentBytes = 0;
   /** The next round to be applied; `undefined` where there is no state to apply to. */
   #next: RoundNum | undefined = 1;
+  /** Whether the gaps may be others than when they were last reported. */
+  #gapsMoved = false;
   #gapsSeen = '';
   readonly #recentBytesMax: number;
 
@@ -76,6 +78,7 @@ export class Learner {
       return false;
     }
     this.#ahead.set(round, { round, number, entry });
+    this.#gapsMoved = true;
     this.#advance();
     return true;
   }
@@ -113,6 +116,7 @@ export class Learner {
     this.#recent.clear();
     this.#recentBytes = 0;
     for (const ahead of this.#ahead.keys()) if (ahead <= round) this.#ahead.delete(ahead);
+    this.#gapsMoved = true;
     this.#advance();
   }
 
@@ -150,7 +154,8 @@ export class Learner {
 
   /** Says where the gaps are, when that has changed. */
   reportGaps(outbox: Outbox): void {
-    if (this.#ahead.size === 0 && this.#gapsSeen === '') return;
+    if (!this.#gapsMoved) return;
+    this.#gapsMoved = false;
     const gaps = this.gaps();
     const seen = gaps.map(({ from, to }) => `${from}-${to}`).join(' ');
     if (seen === this.#gapsSeen) return;

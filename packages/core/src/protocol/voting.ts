@@ -120,7 +120,12 @@ export class Voting {
 
   #mayAccept(sender: NodeInfo, round: RoundNum, number: CoordNum, entry: Entry): boolean {
     const { learner, settings, outbox, memory } = this.#kernel;
-    if (!this.#kernel.mayVote(round) || round > learner.committed + settings.tuning.acceptAheadMax) return false;
+    if (!this.#kernel.mayVote(round)) return false;
+    if (round > learner.committed + settings.tuning.acceptAheadMax) {
+      // Its leader goes no further ahead of what it knows: it knows more.
+      this.#onGap(sender);
+      return false;
+    }
     const vote = settings.voter.contemplateProposal(round, number, entry);
     if (vote.vote === 'nay') {
       outbox.send([sender], { type: 'rejection', number, memory, round, data: vote.data });

@@ -297,3 +297,28 @@ test('H53 an append that is given up, or ended by a stop, is in doubt where its 
     t.deepEqual(effects, ['unknown', 'none'], end);
   }
 });
+
+test('liveness: a leader proposes no further ahead than voters take, so that nothing waits to be sent again', (t) => {
+  const world = World.led('a', { founders: 'abc', concurrency: 64, tuning: { acceptAheadMax: 4 } });
+  const before = world.now;
+  const keys = world.append('a', Array.from({ length: 60 }, (_, index) => `y${index}`).join(' '));
+  world.run();
+  t.true(keys.every((key) => world.roundOf(key) !== undefined));
+  t.is(world.now, before, 'without a timer');
+});
+
+test('liveness: a voter that is asked further ahead than it takes asks for what it lacks', (t) => {
+  const world = World.led('a', { founders: 'abc', concurrency: 64, tuning: { acceptAheadMax: 4 } });
+  const isCommitToC = (_: string, to: string, { type }: { type: string }) => to === 'c' && type === 'commit';
+  world.loses = isCommitToC;
+  for (let index = 0; index < 12; index += 1) {
+    world.append('a', `y${index}`);
+    world.run();
+  }
+  world.loses = (from, to, message) => to === 'b' || isCommitToC(from, to, message);
+  const before = world.now;
+  const [key = 0] = world.append('a', 'z');
+  world.runFor(400);
+  t.not(world.roundOf(key), undefined, 'a and c have accepted it');
+  t.true(world.now - before <= 400);
+});

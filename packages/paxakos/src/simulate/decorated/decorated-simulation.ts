@@ -39,8 +39,6 @@ export async function decoratedSimulation(): Promise<StateOptions> {
     consistencies: ['linearizable', 'lease', 'laxLease'],
     rescues: false,
     leadsAlone: true,
-    // A plan may have voters accept four rounds ahead only: what ten decorations append is then more than they take.
-    tuning: { acceptAheadMax: 65_536 },
     decorate(builder, { random, worldMs }) {
       run.worldMs = worldMs;
       const decorations = random.chance(0.5) ? measuring : trusting;
