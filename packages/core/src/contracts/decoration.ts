@@ -109,6 +109,16 @@ export type ReadFunction = <Result>(
 /** An option of a decoration: a value, or what makes one of the state as it is whenever the option is used. */
 export type OfState<S, Value = number> = Value | ((state: S) => Value);
 
+/** A timer whose moment may change at any time. It ends with the node. */
+export interface DueTimer {
+  /** When it is to go off, in milliseconds of the node's clock; infinite where it is not set. */
+  readonly armedFor: number;
+  /** It may be due sooner than before. Where it is due later, that is seen when it goes off. */
+  arm(): void;
+  /** As `arm`, once all entries have been applied that are being applied now. */
+  armSoon(): void;
+}
+
 /** What a decoration is given when it is installed; its functions may be taken out of it. Everything taken here ends with the node. */
 export interface DecorationHost<E extends AnyLogEntry = AnyLogEntry, N extends Needs = Needs> {
   /** The node; its appends and reads pass through the layers below only. */
@@ -145,6 +155,11 @@ export interface DecorationHost<E extends AnyLogEntry = AnyLogEntry, N extends N
    * `undefined`. One call at a time. A call that throws or rejects is the last one, and becomes a `hookError`.
    */
   poll(this: void, fn: () => number | undefined | Promise<number | undefined>): void;
+  /**
+   * Makes a timer that calls `onDue` when it is due, and waits anew for when it is due then. `dueAt` gives that moment, in
+   * milliseconds of the clock, infinite for never. A call that throws is the last one, and becomes a `hookError`.
+   */
+  dueTimer(this: void, dueAt: () => number, onDue: () => void): DueTimer;
   /** Gives up the node's state, as `node.eject` does. */
   eject(this: void, reason: unknown): Promise<void>;
   /** Resolves when the entry with this id is committed, as seen from now on. Rejects when the signal is aborted or the node stops. */

@@ -8,6 +8,7 @@ export type {
   Decoration,
   DecorationDefinition,
   DecorationHost,
+  DueTimer,
   GoverningCluster,
   MandateSeen,
   Need,

@@ -6,6 +6,7 @@ import type {
   Channel,
   Commit,
   DecorationHost,
+  DueTimer,
   Entry,
   EventOfType,
   MandateSeen,
@@ -20,6 +21,7 @@ import type {
 } from '../contracts/index.ts';
 import { AbortedError, InvalidError, StoppedError } from '../contracts/index.ts';
 import { callHook } from './call-hook.ts';
+import { HostDueTimer } from './due-timer.ts';
 import type { NodeCore } from './node-core.ts';
 import { RunningNode } from './running-node.ts';
 
@@ -58,6 +60,7 @@ export class CoreDecorationHost implements DecorationHost {
     this.mandate = this.mandate.bind(this);
     this.channel = this.channel.bind(this);
     this.poll = this.poll.bind(this);
+    this.dueTimer = this.dueTimer.bind(this);
     this.eject = this.eject.bind(this);
     this.awaitCommitOf = this.awaitCommitOf.bind(this);
     this.appendNoop = this.appendNoop.bind(this);
@@ -154,6 +157,10 @@ export class CoreDecorationHost implements DecorationHost {
     };
     stopListeners.add(() => cancel());
     this.#core.whenStarted(() => void run());
+  }
+
+  dueTimer(dueAt: () => number, onDue: () => void): DueTimer {
+    return new HostDueTimer(this, dueAt, onDue, (error) => this.reportError('dueTimer', error));
   }
 
   eject(reason: unknown): Promise<void> {

@@ -153,6 +153,64 @@ test('poll calls once the node runs, then after the time that it is given, one c
   await cluster.stopAll();
 });
 
+test('a due timer goes off when it is due, sooner where it is told, later where that has moved, and ends with the node', async (t) => {
+  const { cluster, hosts } = await withHosts();
+  const { clock, dueTimer } = hostOf(hosts, 0);
+  const began = clock.now();
+  const at: number[] = [];
+  let dueAt = began + 500;
+  const timer = dueTimer(
+    () => dueAt,
+    () => {
+      at.push(clock.now() - began);
+      dueAt = at.length < 3 ? clock.now() + 300 : Number.POSITIVE_INFINITY;
+    },
+  );
+  await cluster.clock.pass(1_000);
+  t.deepEqual(at, [], 'nobody has set it');
+  dueAt = began + 1_400;
+  timer.arm();
+  t.is(timer.armedFor, began + 1_400);
+  dueAt = began + 1_200;
+  timer.armSoon();
+  await cluster.clock.pass(100);
+  t.is(timer.armedFor, began + 1_200);
+  dueAt = began + 1_250;
+  await cluster.clock.pass(900);
+  t.deepEqual(at, [1_250, 1_550, 1_850]);
+  t.is(timer.armedFor, Number.POSITIVE_INFINITY);
+  dueAt = clock.now() + 100;
+  timer.arm();
+  await cluster.stopAll();
+  await cluster.clock.pass(1_000);
+  t.is(at.length, 3);
+});
+
+test('H65: a due timer that throws is reported, and ends', async (t) => {
+  const { cluster, hosts } = await withHosts();
+  const cause = new Error('it broke');
+  let calls = 0;
+  const broken = (): number => {
+    calls += 1;
+    throw cause;
+  };
+  const { clock, dueTimer } = hostOf(hosts, 0);
+  const soon = clock.now() + 10;
+  const timers = [dueTimer(broken, () => {}), dueTimer(() => soon, broken), dueTimer(broken, () => {})];
+  timers[0]?.arm();
+  timers[1]?.arm();
+  timers[2]?.armSoon();
+  await cluster.clock.pass(1_000);
+  for (const timer of timers) timer.arm();
+  await cluster.clock.pass(1_000);
+  t.is(calls, 3);
+  t.deepEqual(
+    cluster.events('a', 'hookError').map(({ hook, error }) => [hook, error]),
+    Array.from({ length: 3 }, () => ['opened: dueTimer', cause]),
+  );
+  await cluster.stopAll();
+});
+
 test('H65: a poll that throws, rejects or gives nonsense is reported, and ends', async (t) => {
   const { cluster, hosts } = await withHosts();
   const a = hostOf(hosts, 0);

@@ -1,7 +1,6 @@
-import type { Decoration, DecorationHost, OfState, RoundNum, RoundRange } from '@paxakos/core/contracts';
+import type { Decoration, DecorationHost, DueTimer, OfState, RoundNum, RoundRange } from '@paxakos/core/contracts';
 import { defineDecoration, InvalidError } from '@paxakos/core/contracts';
 import { checkedMs, checkedMsOption } from './checked-ms.ts';
-import { DueTimer } from './due-timer.ts';
 import { lastingRounds } from './lasting-rounds.ts';
 
 /** How to fill gaps. */
@@ -85,8 +84,7 @@ class Filler implements Autofill {
     this.#host = host;
     this.#delay = delay;
     this.#options = options;
-    this.#timer = new DueTimer(
-      host,
+    this.#timer = host.dueTimer(
       () => this.#dueAt(),
       () => this.#onDue(),
     );

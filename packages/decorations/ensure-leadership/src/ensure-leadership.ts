@@ -1,7 +1,6 @@
-import type { AnyLogEntry, Decoration, DecorationHost, OfState } from '@paxakos/core/contracts';
+import type { AnyLogEntry, Decoration, DecorationHost, DueTimer, OfState } from '@paxakos/core/contracts';
 import { defineDecoration, InvalidError, isPaxakosError } from '@paxakos/core/contracts';
 import { checkedMs, checkedMsOption } from './checked-ms.ts';
-import { DueTimer } from './due-timer.ts';
 import { staggerMs } from './stagger-ms.ts';
 
 /** How to make sure that there is a leader. */
@@ -82,8 +81,7 @@ class Watch implements EnsureLeadership {
     this.#interval = interval;
     this.#entry = entry;
     this.#draw = host.random();
-    this.#timer = new DueTimer(
-      host,
+    this.#timer = host.dueTimer(
       () => this.#dueAt(),
       () => this.#onDue(),
     );

@@ -1,9 +1,8 @@
-import type { AnyLogEntry, Decoration, DecorationHost, OfState } from '@paxakos/core/contracts';
+import type { AnyLogEntry, Decoration, DecorationHost, DueTimer, OfState } from '@paxakos/core/contracts';
 import { defineDecoration, InvalidError } from '@paxakos/core/contracts';
 import { beat, type Pulse } from './beat.ts';
 import { checkedMs, checkedMsOption } from './checked-ms.ts';
 import { Contact } from './contact.ts';
-import { DueTimer } from './due-timer.ts';
 
 /** How to append heartbeats. */
 export interface HeartbeatsOptions<S = unknown, E extends AnyLogEntry = never> {
@@ -108,8 +107,7 @@ class Heart {
     this.#host = host;
     this.#contact = contact;
     this.#parts = parts;
-    this.#timer = new DueTimer(
-      host,
+    this.#timer = host.dueTimer(
       () => this.#dueAt(),
       () => this.#onDue(),
     );
