@@ -22,7 +22,7 @@ const start = (id: string) =>
     state: { create: () => new Sum(), thaw: (value) => new Sum(value) },
     transport: network.transport(id),
   })
-    .with(masterLeases({ leaseMs: 2_000, wallClock: Date.now }))
+    .with(masterLeases({ leaseMs: 2_000 }))
     .start();
 const [a, b, c] = await Promise.all([start('a'), start('b'), start('c')]);
 

@@ -114,6 +114,7 @@ export class Host {
     const life = new Life(world.scheduler, this.id, this.#lives, {
       rate: this.rate,
       base: this.#random.below(1_000_000),
+      hasWall: world.plan.hasWallClocks,
     });
     const starting = this.#starting();
     this.life = life;

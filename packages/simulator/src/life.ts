@@ -15,11 +15,14 @@ export class Life implements Clock {
   #base: number;
   #baseAt: number;
 
+  /** Shows the time of the world, whatever the own clock does; not every node has one. */
+  readonly wallNow?: () => number;
+
   constructor(
     scheduler: Scheduler,
     node: string,
     ordinal: number,
-    clock: { readonly rate: number; readonly base: number },
+    clock: { readonly rate: number; readonly base: number; readonly hasWall?: boolean },
   ) {
     this.#scheduler = scheduler;
     this.node = node;
@@ -27,6 +30,7 @@ export class Life implements Clock {
     this.#rate = clock.rate;
     this.#base = clock.base;
     this.#baseAt = scheduler.now;
+    if (clock.hasWall) this.wallNow = () => scheduler.now;
   }
 
   /** Aborted when this life ends. */

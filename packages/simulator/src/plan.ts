@@ -23,6 +23,8 @@ export interface Plan {
   readonly tuning: Partial<Tuning>;
   /** How fast each node's clock goes. */
   readonly clockRates: ReadonlyMap<string, number>;
+  /** Whether nodes have a clock beside, which is right. */
+  readonly hasWallClocks: boolean;
   /** Appends a second, on average, and how many of them at once at most. */
   readonly appendsPerSecond: number;
   readonly burstMax: number;
@@ -71,6 +73,7 @@ export function planOf(seed: number, limits: PlanLimits): Plan {
       ...(isSmall && { queuedBytesMax: 400, openBytesMax: 400 }),
     },
     clockRates: new Map(all.map((id) => [id, random.chance(0.5) ? 1 : random.between(0.8, 1.25)])),
+    hasWallClocks: random.fork('wall clocks').chance(0.5),
     appendsPerSecond: random.pick([20, 40, 80]),
     burstMax: random.pick([1, 4, 12]),
   };

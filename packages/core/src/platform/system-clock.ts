@@ -3,7 +3,7 @@ import type { Clock } from '../contracts/index.ts';
 /** Timers of the platform count in 32 bits; a longer delay would end at once. */
 const timerDelayMax = 0x7fffffff;
 
-/** The platform's monotonic clock. A timer keeps the process alive until it has gone off or is cancelled. */
+/** The platform's monotonic clock, and its calendar's. A timer keeps the process alive until it has gone off or is cancelled. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   after(delayMs, callback) {
@@ -21,4 +21,5 @@ export const systemClock: Clock = {
     wait();
     return () => clearTimeout(timer);
   },
+  wallNow: () => Date.now(),
 };

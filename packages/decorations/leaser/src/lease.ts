@@ -9,15 +9,19 @@ import type { NodeId } from '@paxakos/core/contracts';
  */
 export interface Lease extends AsyncDisposable {
   readonly name: string;
-  /** The fencing token. Greater than that of any earlier holder, also across failover, snapshots and restarts of all nodes. */
+  /**
+   * The fencing token. Greater than that of any earlier holder, also across failover, snapshots and restarts of all nodes; like the
+   * log itself it begins anew where all nodes lose what they keep at once.
+   */
   readonly token: number;
   readonly holder: NodeId;
   /**
    * Aborted, with a `LeaseLostError`, the moment the lease is released, lost, or may be lost: where it could not be extended in
-   * time, where this node applied that it was cleared, and where the node ejects its state, fails or stops.
+   * time, where this node applied that it was cleared, and where the node ejects its state, fails or stops. Where the event loop
+   * or the machine stood still past its end, it is when this is read, or a timer goes off, or an entry is applied, whichever is first.
    */
   readonly signal: AbortSignal;
-  /** Whether it is held now. Compares the clock, so it is right also where the event loop stood still and no timer went off. */
+  /** Whether it is held now. Compares the clocks, so it is right also where the event loop stood still and no timer went off. */
   readonly isHeld: boolean;
   /** Until when it is held unless it is extended: milliseconds of the node's clock. */
   readonly expiresAt: number;

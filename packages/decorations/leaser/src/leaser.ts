@@ -51,6 +51,8 @@ export function leaser<S>(
   });
 }
 
+const lookEveryMs = 5;
+
 class Leaser implements LeaserApi {
   readonly #host: DecorationHost<AnyLogEntry>;
   readonly #options: CheckedLeaserOptions;
@@ -58,6 +60,7 @@ class Leaser implements LeaserApi {
   readonly #parts: TenancyParts;
   readonly #tenancies = new Map<string, Set<Tenancy>>();
   #ids = 0;
+  #lookedAt = Number.NEGATIVE_INFINITY;
   #unlisten: (() => void) | undefined;
 
   constructor(host: DecorationHost<AnyLogEntry>, options: CheckedLeaserOptions) {
@@ -125,8 +128,17 @@ class Leaser implements LeaserApi {
     if (failure !== undefined) throw failure.error;
   }
 
-  /** Something was applied. */
+  /** Not with every entry: there may be many of both. */
+  #lookAtClock(): void {
+    const now = this.#host.clock.now();
+    if (now < this.#lookedAt + lookEveryMs) return;
+    this.#lookedAt = now;
+    this.#each((tenancy) => tenancy.lookAtClock());
+  }
+
+  /** Something was applied: the first that happens after the event loop stood still may be this. */
   readonly #onApply = ({ entry }: Extract<PaxakosEvent, { type: 'apply' }>): void => {
+    this.#lookAtClock();
     if (entry === undefined || !entry.type.startsWith('lease/')) return;
     const concerned = this.#tenancies.get((entry as LeaseEntry).name);
     if (concerned === undefined) return;

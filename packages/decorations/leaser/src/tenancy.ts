@@ -17,6 +17,12 @@ export interface TenancyParts {
   onEnd(tenancy: Tenancy): void;
 }
 
+/** A moment by the node's own clock, and by the one that goes on while the machine is suspended; the same where there is none. */
+interface Moment {
+  readonly own: number;
+  readonly wall: number;
+}
+
 /** What is asked for. */
 export interface TenancyRequest {
   readonly name: string;
@@ -50,14 +56,14 @@ export class Tenancy implements Lease {
   readonly #parts: TenancyParts;
   readonly #request: TenancyRequest;
   readonly #lost = new AbortController();
-  readonly #sent = new Map<string, number>();
+  readonly #sent = new Map<string, Moment>();
   readonly #flights: AbortController[] = [];
   readonly #given: Promise<Lease>;
   #resolve: (lease: Lease) => void = () => {};
   #reject: (error: unknown) => void = () => {};
   #phase: 'waiting' | 'held' | 'over' = 'waiting';
   #token = 0;
-  #goodUntil = Number.NEGATIVE_INFINITY;
+  #goodUntil: Moment = { own: Number.NEGATIVE_INFINITY, wall: Number.NEGATIVE_INFINITY };
   #cancelRenewal = (): void => {};
   #cancelWait = (): void => {};
   #cancelExpiry = (): void => {};
@@ -85,17 +91,34 @@ export class Tenancy implements Lease {
   }
 
   get signal(): AbortSignal {
+    this.lookAtClock();
     return this.#lost.signal;
   }
 
   get expiresAt(): number {
-    return this.#goodUntil;
+    return this.#goodUntil.own;
   }
 
   get isHeld(): boolean {
-    // A timer that should have said so may be late.
-    if (this.#phase === 'held' && this.#parts.clock.now() >= this.#goodUntil) this.#expire();
+    this.lookAtClock();
     return this.#phase === 'held';
+  }
+
+  /** Ends the lease where its time is over: the timer that should do so may be late. */
+  lookAtClock(): void {
+    if (this.#phase === 'held' && this.#leftMs() <= 0) this.#expire();
+  }
+
+  #now(): Moment {
+    const { clock } = this.#parts;
+    const own = clock.now();
+    return { own, wall: clock.wallNow?.() ?? own };
+  }
+
+  /** For how long it is good, by whichever clock says less. */
+  #leftMs(): number {
+    const { own, wall } = this.#now();
+    return Math.min(this.#goodUntil.own - own, this.#goodUntil.wall - wall);
   }
 
   check(): void {
@@ -131,13 +154,14 @@ export class Tenancy implements Lease {
 
   /** Takes or extends, and will again after a third of the duration, counted from before this was sent. */
   renew(): void {
+    this.lookAtClock();
     if (this.#phase === 'over') return;
     const { clock, holder, nextId } = this.#parts;
     const { name, durationMs, waitMs } = this.#request;
     const id = nextId();
     this.#cancelRenewal();
     this.#cancelRenewal = clock.after(durationMs / 3, () => this.renew());
-    this.#sent.set(id, clock.now());
+    this.#sent.set(id, this.#now());
     for (const old of this.#sent.keys()) if (this.#sent.size > sentMax) this.#sent.delete(old);
     if (this.#phase === 'held') this.#append({ id, type: 'lease/extend', name, token: this.#token });
     else this.#append({ id, type: 'lease/take', name, claim: this.claim, holder, durationMs, queue: waitMs > 0 });
@@ -150,7 +174,10 @@ export class Tenancy implements Lease {
     if (found === undefined) return this.#missing(sentAt !== undefined);
     if (sentAt !== undefined) {
       const goodMs = this.#request.durationMs * (1 - this.#parts.driftMax);
-      this.#goodUntil = Math.max(this.#goodUntil, sentAt + goodMs);
+      this.#goodUntil = {
+        own: Math.max(this.#goodUntil.own, sentAt.own + goodMs),
+        wall: Math.max(this.#goodUntil.wall, sentAt.wall + goodMs),
+      };
     }
     if (this.#phase === 'waiting' && found.token !== undefined) this.#grant(found.token);
     else if (this.#phase === 'held' && found.token !== this.#token) this.lose('it was given to another claim');
@@ -162,7 +189,7 @@ export class Tenancy implements Lease {
   }
 
   #grant(token: number): void {
-    const leftMs = this.#goodUntil - this.#parts.clock.now();
+    const leftMs = this.#leftMs();
     // Its turn came, but its last extension is too old: one that is on its way will do.
     if (leftMs <= 0) return;
     this.#phase = 'held';
@@ -173,7 +200,7 @@ export class Tenancy implements Lease {
   }
 
   #checkExpiry(): void {
-    const leftMs = this.#goodUntil - this.#parts.clock.now();
+    const leftMs = this.#leftMs();
     if (leftMs <= 0) this.#expire();
     else this.#cancelExpiry = this.#parts.clock.after(leftMs, () => this.#checkExpiry());
   }

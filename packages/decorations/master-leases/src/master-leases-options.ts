@@ -21,7 +21,8 @@ export interface MasterLeasesOptions<S = unknown> {
   readonly measuresDrift?: boolean;
   /**
    * A clock that goes on while the machine is suspended, in milliseconds, such as `Date.now`. A lease ends for its holder when
-   * either clock says so, and for those who gave it when both do, so it does no harm that it can be set. Default: none.
+   * either clock says so, and for those who gave it when both do, so it does no harm that it can be set. Default: `wallNow` of the
+   * node's clock, which is `Date.now` unless the node is given another clock.
    */
   readonly wallClock?: () => number;
   /** What becomes of a read without a lease: it is refused, or made linearizable by a no-op. Default: `'refuse'`. */

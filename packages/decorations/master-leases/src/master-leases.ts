@@ -66,7 +66,8 @@ function install(host: DecorationHost, options: CheckedMasterLeases): MasterLeas
   const ratioMax = ratioOf(driftMax);
   const check = (value: unknown): number => checkedLease(value, leaseMsMax);
   const leaseMs = host.setting('leaseMs', options.leaseMs, Math.min(1_000, leaseMsMax), check);
-  const time = new Timekeeper(clock, options.wallClock, leaseMsMax, ratioMax);
+  const wallClock = options.wallClock ?? (clock.wallNow && (() => clock.wallNow?.() ?? Number.NaN));
+  const time = new Timekeeper(clock, wallClock, leaseMsMax, ratioMax);
   const lessor = new Lessor(time, random(), leaseMs);
   const lessee = new Lessee({ self: node, time, ratioMax, measures });
   const reader = new LeaseReader(host, lessee);

@@ -204,6 +204,25 @@ test('H24 a machine that was suspended, so that its clock stood still, reads not
   await cluster.stopAll();
 });
 
+test('H24 no option is needed for a machine that was suspended: the clock of the node tells', async (t) => {
+  const cluster = new TestCluster({ tuning: eager });
+  const clocks = new Map(cluster.ids.map((id) => [id, cluster.clock.view()]));
+  for (const [id, clock] of clocks)
+    await cluster.start(id, { clock: Object.assign(clock, { wallNow: () => cluster.clock.now }) });
+  await cluster.add('a');
+  await cluster.warmUp('a');
+  t.is(await cluster.read('a'), 1);
+  const clock = clocks.get('a');
+  if (clock === undefined) throw new Error('a has a clock');
+  clock.rate = 0;
+  cluster.network.partition(['a'], ['b', 'c']);
+  await cluster.add('b');
+  clock.rate = 1;
+  await t.throwsAsync(cluster.read('a'), { code: 'PAXAKOS_NO_LEASE' });
+  cluster.network.heal();
+  await cluster.stopAll();
+});
+
 test('H24 a wall clock that is set makes no read stale, and costs no more than the leases of that moment', async (t) => {
   for (const stepMs of [-3_600_000, 3_600_000]) {
     let setMs = 0;
