@@ -35,6 +35,23 @@ export async function chosen(): Promise<void> {
   void forMs;
 }
 
+/** What only the run tells may be there, or not. */
+export async function open(isOn: boolean, leaser: false | { table: never }): Promise<void> {
+  const features = { autofill: isOn, masterLeases: isOn, trackLeadership: isOn, leaser };
+  const node = await startNode({ id: 'a', state, transport: 'memory:', features });
+  const filled: number | undefined = node.autofill?.filled;
+  const forMs: number | undefined = node.masterLeases?.strictForMs;
+  const held: number | undefined = node.leaser?.held.length;
+  await node.catchUp.now();
+  // @ts-expect-error: it may be off
+  void node.autofill.filled;
+  // @ts-expect-error: it may be off
+  void node.masterLeases.strictForMs;
+  // @ts-expect-error: it may be off, as what it needs is
+  void node.delegation.inFlight;
+  void [filled, forMs, held];
+}
+
 export async function refused(): Promise<void> {
   // @ts-expect-error: there is no such feature
   await startNode({ id: 'a', state, transport: 'memory:', features: { heartbeat: true } });

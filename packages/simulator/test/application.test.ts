@@ -8,6 +8,7 @@ import { campaign, simulate } from '../src/index.ts';
 const appending = () =>
   defineDecoration()({
     name: 'appending',
+    inert: { count: () => 0 },
     install({ clock, node, poll }) {
       let count = 0;
       poll(async () => {

@@ -16,7 +16,12 @@ export interface Need<Api, Optional extends boolean = boolean> {
   readonly [needOf]?: (() => Api) | undefined;
 }
 
-/** The other decorations that one needs, by name. */
+/** Says that another decoration, where it is there at all, comes later: it stands above. */
+export interface Later extends Need<never, true> {
+  readonly later: true;
+}
+
+/** The other decorations that one needs, or must not have below it, by name. */
 export type Needs = Readonly<Record<string, Need<unknown>>>;
 
 /** The APIs that `N` gives. */
@@ -36,6 +41,11 @@ export function required<Api>(): Need<Api, false> {
 /** A need that may be met. */
 export function optional<Api>(): Need<Api, true> {
   return { optional: true };
+}
+
+/** A decoration that must not come before: what is appended here must not pass through it, or what is appended there must pass here. */
+export function later(): Later {
+  return { optional: true, later: true };
 }
 
 /** An experimental decoration is off until its flag says on. */
@@ -204,16 +214,27 @@ export interface Decoration<
   readonly appends?: (() => E) | undefined;
 }
 
+/** The properties of an API that are no calls which give a promise. */
+type Immediate<Api> = {
+  [K in keyof Api]: Api[K] extends (...args: never) => PromiseLike<unknown> ? never : K;
+}[keyof Api];
+
+/**
+ * What an API is where the flag is off, but for the calls that give a promise: those reject. All else has to be there, of its type,
+ * and to do nothing.
+ */
+export type Inert<Api> = [Immediate<Api>] extends [never]
+  ? { readonly inert?: Partial<Api> }
+  : { readonly inert: { readonly [K in Immediate<Api>]: Api[K] } & Partial<Api> };
+
 /** How to define a decoration. */
-export interface DecorationDefinition<Name extends string, Api extends object, N extends Needs> {
+export type DecorationDefinition<Name extends string, Api extends object, N extends Needs> = Inert<NoInfer<Api>> & {
   readonly name: Name;
   /** Default: `'stable'`. */
   readonly stability?: Stability;
   readonly needs?: N;
-  /** Values for properties of the API that are not calls, where the flag is off. */
-  readonly inert?: { readonly [K in keyof Api]?: Api[K] };
   readonly install: (host: DecorationHost<AnyLogEntry, N>) => Api | Promise<Api>;
-}
+};
 
 /** Defines a decoration that appends entries of type `E`: `defineDecoration<E>()({ name, needs, install })`. */
 export function defineDecoration<E extends AnyLogEntry = never>(): <

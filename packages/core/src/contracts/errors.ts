@@ -88,6 +88,7 @@ export class StorageError extends PaxakosError {
 /** What went wrong with a decoration. */
 export type DecorationErrorCode =
   | 'PAXAKOS_DECORATION_MISSING'
+  | 'PAXAKOS_DECORATION_ORDER'
   | 'PAXAKOS_DECORATION_TWICE'
   | 'PAXAKOS_DECORATION_DISABLED'
   | 'PAXAKOS_DECORATION_FAILED';

@@ -10,6 +10,7 @@ export type {
   DecorationHost,
   DueTimer,
   GoverningCluster,
+  Later,
   MandateSeen,
   Need,
   Needs,
@@ -20,7 +21,7 @@ export type {
   Uses,
   VoteSeen,
 } from './decoration.ts';
-export { defineDecoration, optional, required } from './decoration.ts';
+export { defineDecoration, later, optional, required } from './decoration.ts';
 export type {
   AppendErrorCode,
   DecorationErrorCode,

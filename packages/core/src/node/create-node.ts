@@ -1,4 +1,4 @@
-import type { AnyLogEntry, Decoration, Need, Needs, PaxakosNode } from '../contracts/index.ts';
+import type { AnyLogEntry, Decoration, Later, Need, Needs, PaxakosNode } from '../contracts/index.ts';
 import { InvalidError } from '../contracts/index.ts';
 import type { AnyState } from './any-state.ts';
 import { type AnyDecoration, checkDecorations, installDecorations } from './install-decorations.ts';
@@ -11,6 +11,11 @@ type Missing<N extends Needs, Apis> = {
   [Name in keyof N]: N[Name] extends { readonly optional: false } ? (Name extends keyof Apis ? never : Name) : never;
 }[keyof N];
 
+/** The decorations that must come later, and are there. */
+type Early<N extends Needs, Apis> = {
+  [Name in keyof N & keyof Apis]: N[Name] extends Later ? Name : never;
+}[keyof N & keyof Apis];
+
 /** The decorations that are there with another API than is needed of them. */
 type Unfit<N extends Needs, Apis> = {
   [Name in keyof N & keyof Apis]: N[Name] extends Need<infer Api> ? (Apis[Name] extends Api ? never : Name) : never;
@@ -22,11 +27,13 @@ type Fits<Name extends string, N extends Needs, A, E, Apis> = Name extends keyof
   : Name extends keyof PaxakosNode
     ? { readonly problem: `a node has this of its own: ${Name}` }
     : [Missing<N, Apis>] extends [never]
-      ? [Unfit<N, Apis>] extends [never]
-        ? [A] extends [E]
-          ? unknown
-          : { readonly problem: 'this decoration appends entries that the state does not have' }
-        : { readonly problem: `this decoration needs another API of: ${Unfit<N, Apis> & string}` }
+      ? [Early<N, Apis>] extends [never]
+        ? [Unfit<N, Apis>] extends [never]
+          ? [A] extends [E]
+            ? unknown
+            : { readonly problem: 'this decoration appends entries that the state does not have' }
+          : { readonly problem: `this decoration needs another API of: ${Unfit<N, Apis> & string}` }
+        : { readonly problem: `install these decorations after this one: ${Early<N, Apis> & string}` }
       : { readonly problem: `install these decorations first: ${Missing<N, Apis> & string}` };
 
 /** An API under its name. What is not known by name, as one of an array of decorations, is not seen by the compiler. */

@@ -1,4 +1,4 @@
-import type { AppendFunction, Decoration, Needs, ReadFunction } from '../contracts/index.ts';
+import type { AppendFunction, Decoration, Need, Needs, ReadFunction } from '../contracts/index.ts';
 import { DecorationAppendError, DecorationError, InvalidError, isPaxakosError } from '../contracts/index.ts';
 import { CoreDecorationHost } from './decoration-host.ts';
 import type { NodeCore } from './node-core.ts';
@@ -21,7 +21,11 @@ const taken: ReadonlySet<string> = new Set(
   ),
 );
 
-/** Checks that no decoration is there twice or lacks one that it needs. Throws `DecorationError`. */
+function isLater(need: Need<unknown> | undefined): boolean {
+  return need !== undefined && 'later' in need;
+}
+
+/** Checks that no decoration is there twice, lacks one that it needs, or comes after one that belongs above it. Throws `DecorationError`. */
 export function checkDecorations(decorations: readonly AnyDecoration[]): void {
   const seen = new Set<string>();
   for (const decoration of decorations) {
@@ -38,6 +42,14 @@ export function checkDecorations(decorations: readonly AnyDecoration[]): void {
       throw new DecorationError('PAXAKOS_DECORATION_TWICE', `a node has a "${name}" of its own: rename the decoration`);
     if (seen.has(name))
       throw new DecorationError('PAXAKOS_DECORATION_TWICE', `decoration "${name}" is there twice: remove one .with()`);
+    const early = Object.keys(needs).filter((need) => isLater(needs[need]) && seen.has(need));
+    if (early.length > 0) {
+      const names = early.map((each) => `"${each}"`).join(', ');
+      throw new DecorationError(
+        'PAXAKOS_DECORATION_ORDER',
+        `decoration "${name}" stands above ${names}, and belongs below: put .with() of it before that`,
+      );
+    }
     const missing = Object.keys(needs).filter((need) => needs[need]?.optional === false && !seen.has(need));
     if (missing.length > 0) {
       const names = missing.map((need) => `"${need}"`).join(', ');

@@ -6,6 +6,7 @@ import {
   type DecorationHost,
   defineDecoration,
   isPaxakosError,
+  later,
   optional,
   required,
 } from '../../src/index.ts';
@@ -56,6 +57,7 @@ test('decorations are installed in the order of with(); the last one is the oute
 test('a decoration has its API under its name, and another one uses it', async (t) => {
   const counter = defineDecoration()({
     name: 'counter',
+    inert: { next: () => 0 },
     install() {
       let count = 0;
       return {
@@ -69,6 +71,7 @@ test('a decoration has its API under its name, and another one uses it', async (
   const user = defineDecoration()({
     name: 'user',
     needs: { counter: required<{ next(): number }>(), other: optional<{ value: number }>() },
+    inert: { hasOther: false, twice: () => [] },
     install: async ({ uses }) => ({
       hasOther: uses.other !== undefined,
       twice: () => [uses.counter.next(), uses.counter.next()],
@@ -167,7 +170,7 @@ test('what a layer throws fails the append with PAXAKOS_DECORATION and an unknow
 
 const plain = (name: string, needs = {}) => defineDecoration()({ name, needs, install: () => ({}) });
 
-test('a decoration twice, a need that is missing or comes later, and a name of the node own are refused before anything opens', async (t) => {
+test('a decoration twice, a need that is missing or comes later, one that comes too early, and a name of the node own are refused before anything opens', async (t) => {
   const cluster = single();
   const start = (...decorations: readonly object[]): Promise<unknown> => {
     let builder = createNode(cluster.optionsOf('a'));
@@ -186,6 +189,12 @@ test('a decoration twice, a need that is missing or comes later, and a name of t
     t.like(missing, { code: 'PAXAKOS_DECORATION_MISSING' });
     t.regex(String(missing), /"user" needs "base", "other": put \.with\(\) of it before/);
   }
+  const under = plain('under', { base: later() });
+  const order = await t.throwsAsync(start(base, under), { instanceOf: DecorationError });
+  t.like(order, {
+    code: 'PAXAKOS_DECORATION_ORDER',
+    message: 'decoration "under" stands above "base", and belongs below: put .with() of it before that',
+  });
   for (const name of ['append', 'status', 'stop', 'then', 'constructor'])
     t.like(await t.throwsAsync(start(plain(name))), { code: 'PAXAKOS_DECORATION_TWICE' }, name);
   const old = { ...base, contract: 0 };
@@ -222,7 +231,7 @@ const clocked = (ticks: string[], given: { stability?: 'experimental' } = {}) =>
   defineDecoration()({
     name: 'clocked',
     ...given,
-    inert: { leader: undefined as string | undefined },
+    inert: { leader: undefined, resume: () => {} },
     install({ poll }) {
       poll(() => {
         ticks.push('tick');
@@ -244,10 +253,22 @@ test('a flag installs a decoration inert: its calls reject, its plain values are
   const error = await t.throwsAsync(node.clocked.pause());
   t.true(isPaxakosError(error, 'PAXAKOS_DECORATION_DISABLED'));
   t.regex(String(error), /"clocked" is switched off: set flags: \{ "clocked": true \}/);
-  // One that gives nothing to wait for must not bring the process down.
-  node.clocked.resume();
+  t.is(node.clocked.resume(), undefined);
   await new Promise((resolve) => setImmediate(resolve));
   t.is(await (node.clocked as never as PromiseLike<unknown>), node.clocked as never);
+  await cluster.clock.run(node.stop());
+});
+
+test('a call that gives nothing to wait for, and was forgotten where the compiler does not look, rejects and harms nobody', async (t) => {
+  const cluster = single();
+  const forgetful = defineDecoration()({ name: 'forgetful', install: () => ({ resume() {} }) } as never);
+  const node = await createNode({ ...cluster.optionsOf('a'), flags: { forgetful: false } })
+    .with(forgetful)
+    .start();
+  const { forgetful: api } = node as unknown as { forgetful: { resume(): unknown } };
+  void api.resume();
+  await new Promise((resolve) => setImmediate(resolve));
+  await t.throwsAsync(async () => api.resume(), { code: 'PAXAKOS_DECORATION_DISABLED' });
   await cluster.clock.run(node.stop());
 });
 
@@ -287,7 +308,12 @@ test('names that every object has are no flags', async (t) => {
 test('what is off is not there for one that only may use it, and inert for one that needs it', async (t) => {
   const base = defineDecoration()({ name: 'base', inert: { value: 0 }, install: () => ({ value: 1 }) });
   const user = (name: string, need: typeof required<{ value: number }>) =>
-    defineDecoration()({ name, needs: { base: need() }, install: ({ uses }) => ({ value: uses.base?.value }) });
+    defineDecoration()({
+      name,
+      needs: { base: need() },
+      inert: { value: undefined },
+      install: ({ uses }) => ({ value: uses.base?.value as number | undefined }),
+    });
   for (const [flags, expected] of [
     [{}, [1, 1]],
     [{ base: false }, [undefined, 0]],

@@ -4,7 +4,9 @@ import {
   createNode,
   type Decoration,
   defineDecoration,
+  type Later,
   type LogEntry,
+  later,
   type Need,
   type Needs,
   optional,
@@ -39,7 +41,8 @@ const heartbeats = <const E extends AnyLogEntry>(entry: () => E) =>
   defineDecoration<E>()({
     name: 'heartbeats',
     stability: 'experimental',
-    needs: { leadership: optional<Leadership>() },
+    needs: { leadership: optional<Leadership>(), delegation: later() },
+    inert: { pause() {}, entry },
     install({ uses }) {
       holds<Same<typeof uses.leadership, Leadership | undefined>>();
       return { pause() {}, entry };
@@ -51,7 +54,7 @@ const beat = (): LogEntry<'add', { value: number }, number> => ({ id: '1', type:
 
 /** Each decoration has its API under its name, with its types. */
 export async function chain(): Promise<void> {
-  const node = await builder.with(trackLeadership()).with(delegation()).with(heartbeats(beat)).start();
+  const node = await builder.with(trackLeadership()).with(heartbeats(beat)).with(delegation()).start();
   holds<Same<typeof node.leadership, Leadership>>();
   holds<Same<ReturnType<typeof node.delegation.ask>, Promise<number>>>();
   holds<Same<ReturnType<typeof node.heartbeats.entry>, LogEntry<'add', { value: number }, number>>>();
@@ -74,6 +77,8 @@ export function misuse(): void {
   builder.with(trackLeadership()).with(trackLeadership());
   // @ts-expect-error: install these decorations first: leadership
   builder.with(delegation()).with(trackLeadership());
+  // @ts-expect-error: install these decorations after this one: delegation
+  builder.with(trackLeadership()).with(delegation()).with(heartbeats(beat));
   // @ts-expect-error: this decoration appends entries that the state does not have
   builder.with(heartbeats((): LogEntry<'beat'> => ({ id: '1', type: 'beat' })));
   // @ts-expect-error: this decoration appends entries that the state does not have
@@ -90,6 +95,9 @@ export function misuse(): void {
   defineDecoration()({ name: 'five', install: () => 5 });
   // @ts-expect-error: `leader` is a string
   defineDecoration()({ name: 'x', install: (): Leadership => ({ leader: 'a' }), inert: { leader: 5 } });
+  // @ts-expect-error: `pause` gives nothing that could reject, so it must be said what it does where the flag is off
+  defineDecoration()({ name: 'x', install: () => ({ ask: async () => 5, pause() {} }) });
+  defineDecoration()({ name: 'x', install: () => ({ ask: async () => 5 }) });
   // @ts-expect-error: it was not said that it is needed
   defineDecoration()({ name: 'x', install: ({ uses }) => ({ value: uses.leadership }) });
 }
@@ -118,6 +126,13 @@ holds<
   >
 >();
 holds<Same<Problem<Parameter<'delegation', { leadership: Need<Leadership, true> }, never>>, 'none'>>();
+holds<Same<Problem<Parameter<'heartbeats', { leadership: Later }, never>>, 'none'>>();
+holds<
+  Same<
+    Problem<Parameters<typeof led.with<'heartbeats', object, { leadership: Later }, never>>[0]>,
+    'install these decorations after this one: leadership'
+  >
+>();
 holds<Same<Problem<Parameter<'x', object & Record<never, Need<unknown>>, Op>>, 'none'>>();
 holds<
   Same<

@@ -53,7 +53,7 @@ export function catchUp<S = never>(
   return defineDecoration()({
     name: 'catchUp',
     needs: { verify: optional<Confirming>() as Need<Confirming> },
-    inert: { isCatchingUp: false, progress: undefined, refused: 0 },
+    inert: { isCatchingUp: false, progress: undefined, refused: 0, onProgress: () => () => {}, vet: () => {} },
     install: (host) => install(host as unknown as Host, checked),
   });
 }

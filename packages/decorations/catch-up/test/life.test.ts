@@ -69,6 +69,11 @@ test('off by flag, in code or by environment, it is there, does nothing, and its
     t.is(api.progress, undefined);
     t.is(api.refused, 0);
     await t.throwsAsync(api.now(), { code: 'PAXAKOS_DECORATION_DISABLED' });
+    api.onProgress(() => t.fail())();
+    t.is(
+      api.vet(async () => true),
+      undefined,
+    );
     await cluster.stopAll();
   }
 });

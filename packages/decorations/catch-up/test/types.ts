@@ -11,9 +11,11 @@ const user = () =>
   defineDecoration()({
     name: 'user',
     needs: { catchUp: required<CatchUp>() },
+    inert: { isBusy: () => false },
     install: ({ uses }) => ({ isBusy: (): boolean => uses.catchUp.isCatchingUp }),
   });
-const verify = (confirms: () => unknown) => defineDecoration()({ name: 'verify', install: () => ({ confirms }) });
+const verify = (confirms: () => unknown) =>
+  defineDecoration()({ name: 'verify', inert: { confirms }, install: () => ({ confirms }) });
 
 /** What needs it comes after it; it takes the state's type where an interval depends on the state. */
 export async function inOrder(): Promise<CatchUpProgress | undefined> {

@@ -1,4 +1,12 @@
-import { type Decoration, defineDecoration, type Need, type NodeId, required } from '@paxakos/core/contracts';
+import {
+  type Decoration,
+  defineDecoration,
+  type Later,
+  later,
+  type Need,
+  type NodeId,
+  required,
+} from '@paxakos/core/contracts';
 import type { TrackLeadership } from '@paxakos/track-leadership';
 import { decodeMessage } from './decode-message.ts';
 import { Delegatee } from './delegatee.ts';
@@ -20,6 +28,13 @@ export interface Delegation {
   readonly remembered: number;
 }
 
+/** It needs to know who leads; what takes leases, and clears them, is to go through it. */
+export type DelegationNeeds = {
+  readonly trackLeadership: Need<TrackLeadership, false>;
+  readonly leaser: Later;
+  readonly releaser: Later;
+};
+
 /**
  * Has what is appended at any node appended at the leader, or where a function says, and hands back what came of it. An entry is
  * never placed twice: another attempt is made only where it is proven that the one before has placed nothing. Gives
@@ -27,11 +42,11 @@ export interface Delegation {
  */
 export function delegation<S = unknown>(
   options: DelegationOptions<S> = {},
-): Decoration<'delegation', Delegation, { readonly trackLeadership: Need<TrackLeadership, false> }> {
+): Decoration<'delegation', Delegation, DelegationNeeds> {
   const { delegatee, queuedBytesMax, ...wanted } = checkedDelegation(options);
   return defineDecoration()({
     name: 'delegation',
-    needs: { trackLeadership: required<TrackLeadership>() },
+    needs: { trackLeadership: required<TrackLeadership>(), leaser: later(), releaser: later() },
     inert: { leader: undefined, inFlight: 0, inFlightBytes: 0, working: 0, remembered: 0 },
     install(host): Delegation {
       const ms = (name: keyof typeof defaultTimes): (() => number) =>

@@ -5,6 +5,7 @@ import {
   createNode,
   type DecorationError,
   DisorientedError,
+  defineDecoration,
   InvalidError,
   never,
   ShutDownError,
@@ -291,6 +292,11 @@ test('without trackLeadership before it, or there twice, it is refused at the st
   const missing = await t.throwsAsync(start(delegation()));
   t.is((missing as DecorationError).code, 'PAXAKOS_DECORATION_MISSING');
   t.regex(missing?.message ?? '', /needs "trackLeadership"/);
+  for (const early of ['leaser', 'releaser']) {
+    const plain = defineDecoration()({ name: early, install: () => ({}) });
+    const order = await t.throwsAsync(start(trackLeadership(), plain, delegation()));
+    t.is((order as DecorationError).code, 'PAXAKOS_DECORATION_ORDER');
+  }
   const twice = await t.throwsAsync(start(trackLeadership(), delegation(), delegation()));
   t.is((twice as DecorationError).code, 'PAXAKOS_DECORATION_TWICE');
 });

@@ -1,5 +1,5 @@
-import type { AnyLogEntry, Decoration, DecorationHost, DueTimer, OfState } from '@paxakos/core/contracts';
-import { defineDecoration, InvalidError, isPaxakosError } from '@paxakos/core/contracts';
+import type { AnyLogEntry, Decoration, DecorationHost, DueTimer, Later, OfState } from '@paxakos/core/contracts';
+import { defineDecoration, InvalidError, isPaxakosError, later } from '@paxakos/core/contracts';
 import { checkedMs, checkedMsOption } from './checked-ms.ts';
 import { staggerMs } from './stagger-ms.ts';
 
@@ -29,11 +29,12 @@ const lateMax = 3;
  */
 export function ensureLeadership<S = unknown, const E extends AnyLogEntry = never>(
   options: EnsureLeadershipOptions<S, E> = {},
-): Decoration<'ensureLeadership', EnsureLeadership, Record<never, never>, E> {
+): Decoration<'ensureLeadership', EnsureLeadership, { readonly delegation: Later }, E> {
   const { intervalMs, entry } = checked(options);
   return defineDecoration<E>()({
     name: 'ensureLeadership',
     stability: 'stable',
+    needs: { delegation: later() },
     inert: { attempts: 0, lastError: undefined },
     install(host): EnsureLeadership {
       const check = (value: unknown): number => checkedMs('intervalMs', value);

@@ -1,5 +1,5 @@
-import type { AnyLogEntry, Decoration, DecorationHost, DueTimer, OfState } from '@paxakos/core/contracts';
-import { defineDecoration, InvalidError } from '@paxakos/core/contracts';
+import type { AnyLogEntry, Decoration, DecorationHost, DueTimer, Later, OfState } from '@paxakos/core/contracts';
+import { defineDecoration, InvalidError, later } from '@paxakos/core/contracts';
 import { beat, type Pulse } from './beat.ts';
 import { checkedMs, checkedMsOption } from './checked-ms.ts';
 import { Contact } from './contact.ts';
@@ -41,11 +41,12 @@ const names: readonly string[] = ['intervalMs', 'leaderIntervalMs', 'entry'];
  */
 export function heartbeats<S = unknown, const E extends AnyLogEntry = never>(
   options: HeartbeatsOptions<S, E> = {},
-): Decoration<'heartbeats', Heartbeats, Record<never, never>, E> {
+): Decoration<'heartbeats', Heartbeats, { readonly delegation: Later }, E> {
   const { intervalMs, leaderIntervalMs, entry } = checked(options);
   return defineDecoration<E>()({
     name: 'heartbeats',
     stability: 'stable',
+    needs: { delegation: later() },
     inert: { isCutOff: false, lastAliveAt: undefined, onChange: () => () => {} },
     install(host): Heartbeats {
       const contact = new Contact(host);

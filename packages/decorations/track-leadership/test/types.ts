@@ -10,6 +10,7 @@ const user = () =>
   defineDecoration()({
     name: 'user',
     needs: { trackLeadership: required<TrackLeadership>() },
+    inert: { leader: () => undefined },
     install: ({ uses }) => ({ leader: (): string | undefined => uses.trackLeadership.strict.leader }),
   });
 

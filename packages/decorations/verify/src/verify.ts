@@ -52,7 +52,7 @@ export function verify<S = never, E extends AnyLogEntry = never>(
   return defineDecoration<E>()({
     name: 'verify',
     needs: { catchUp: optional<Vetting>() as Need<Vetting> },
-    inert: { lastConfirmed: undefined, refused: 0 },
+    inert: { lastConfirmed: undefined, refused: 0, onCheck: () => () => {} },
     install: (host) => install(host as unknown as Host, checked),
   });
 }

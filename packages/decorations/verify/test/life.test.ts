@@ -53,6 +53,7 @@ test('off by flag, in code or by environment, it is there, does nothing, and its
     t.is(api.lastConfirmed, undefined);
     t.is(api.refused, 0);
     await t.throwsAsync(api.confirms(), { code: 'PAXAKOS_DECORATION_DISABLED' });
+    api.onCheck(() => t.fail())();
     await cluster.stopAll();
   }
 });
@@ -211,6 +212,7 @@ test('catchUp, above or below, gives away only what a majority has confirmed', a
     const asked: { vet?: (snapshot: { round: number }) => Promise<boolean> } = {};
     const below = defineDecoration()({
       name: 'catchUp',
+      inert: { vet: () => {} },
       install: () => ({
         vet: (check: typeof asked.vet & object) => {
           asked.vet = check;

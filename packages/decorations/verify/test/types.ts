@@ -11,10 +11,11 @@ const user = () =>
   defineDecoration()({
     name: 'user',
     needs: { verify: required<Verify>() },
+    inert: { last: () => undefined },
     install: ({ uses }) => ({ last: (): number | undefined => uses.verify.lastConfirmed }),
   });
 const catchUp = (vet: (check: (snapshot: { readonly round: number }) => Promise<boolean>) => void) =>
-  defineDecoration()({ name: 'catchUp', install: () => ({ vet }) });
+  defineDecoration()({ name: 'catchUp', inert: { vet }, install: () => ({ vet }) });
 
 /** What needs it comes after it; it takes the types of the state and of its entries. */
 export async function inOrder(): Promise<number | undefined> {
@@ -44,7 +45,7 @@ export function misuse(): void {
   // @ts-expect-error: it is installed already
   builder.with(verify()).with(verify());
   // @ts-expect-error: a catchUp that lets nobody have a say
-  builder.with(defineDecoration()({ name: 'catchUp', install: () => ({ vet: 5 }) })).with(verify());
+  builder.with(defineDecoration()({ name: 'catchUp', inert: { vet: 5 }, install: () => ({ vet: 5 }) })).with(verify());
   // @ts-expect-error: there is no such option
   verify({ every: 3 });
   // @ts-expect-error: a digest is a text, or bytes

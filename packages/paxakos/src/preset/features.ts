@@ -37,15 +37,29 @@ export interface Features<S extends AnyState = AnyState> {
   readonly releaser?: false | ReleaserOptions<S>;
 }
 
-/** The API of a feature that is on unless it is switched off. */
-type OnByDefault<F, Name extends string, Api> = F extends { readonly [N in Name]: false }
-  ? unknown
-  : { readonly [N in Name]: Api };
+/** What is said of a feature; `undefined` where nothing is. */
+type Said<F, Name> = Name extends keyof F ? F[Name] : undefined;
 
-/** The API of a feature that is off unless it is switched on. */
-type OffByDefault<F, Name extends string, Api> = F extends { readonly [N in Name]: true | object }
-  ? { readonly [N in Name]: Api }
-  : unknown;
+/** The API of a feature that is on unless it is switched off; it may be missing where the compiler cannot tell. */
+type OnByDefault<F, Name extends string, Api> = [Said<F, Name>] extends [false]
+  ? unknown
+  : false extends Said<F, Name>
+    ? { readonly [N in Name]?: Api }
+    : { readonly [N in Name]: Api };
+
+/** The API of a feature that is off unless it is switched on; it may be missing where the compiler cannot tell. */
+type OffByDefault<F, Name extends string, Api> = [Said<F, Name>] extends [false | undefined]
+  ? unknown
+  : [Said<F, Name>] extends [true | object]
+    ? { readonly [N in Name]: Api }
+    : { readonly [N in Name]?: Api };
+
+/** Delegation is off where what it needs is. */
+type WithTracking<F, Api> = [Said<F, 'trackLeadership'>] extends [false]
+  ? unknown
+  : false extends Said<F, 'trackLeadership'>
+    ? Partial<Api>
+    : Api;
 
 /** What the features of a node add to it. */
 export type FeatureApis<F> = OnByDefault<F, 'trackLeadership', TrackLeadership> &
@@ -55,6 +69,6 @@ export type FeatureApis<F> = OnByDefault<F, 'trackLeadership', TrackLeadership> 
   OnByDefault<F, 'catchUp', CatchUp> &
   OnByDefault<F, 'verify', Verify> &
   OffByDefault<F, 'masterLeases', MasterLeases> &
-  (F extends { readonly trackLeadership: false } ? unknown : OnByDefault<F, 'delegation', Delegation>) &
+  WithTracking<F, OnByDefault<F, 'delegation', Delegation>> &
   OffByDefault<F, 'leaser', LeaserApi> &
   OffByDefault<F, 'releaser', ReleaserApi>;
