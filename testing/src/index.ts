@@ -6,6 +6,7 @@ export { seeded } from './seeded.ts';
 export { settle } from './settle.ts';
 export { type DueTimer, SteppedTime } from './stepped-time.ts';
 export { type NodeClock, TestClock } from './test-clock.ts';
+export { type DiskMode, TestDisk } from './test-disk.ts';
 export {
   add,
   type FrozenTestState,

@@ -9,8 +9,8 @@ import {
   type Storage,
 } from '@paxakos/core';
 import { type MemoryNetwork, memoryNetwork, volatileStorage } from '@paxakos/core/memory';
+import { seeded, TestClock } from '@paxakos/testing';
 import { type CatchUp, type CatchUpOptions, catchUp } from '../src/index.ts';
-import { seeded, TestClock } from './test-clock.ts';
 import { add, fill, type Op, Sum } from './test-state.ts';
 
 export type TestNode = PaxakosNode<Op, Sum> & { readonly catchUp: CatchUp };

@@ -10,9 +10,9 @@ import {
   type Transport,
 } from '@paxakos/core';
 import { type MemoryNetwork, memoryNetwork, volatileStorage } from '@paxakos/core/memory';
+import { seeded, TestClock } from '@paxakos/testing';
 import { trackLeadership } from '@paxakos/track-leadership';
 import { type Delegation, type DelegationOptions, delegation } from '../src/index.ts';
-import { seeded, TestClock } from './test-clock.ts';
 import { add, type Ledger, ledgers, type Op } from './test-state.ts';
 
 export type TestNode = PaxakosNode<Op, Ledger> & { readonly delegation: Delegation };

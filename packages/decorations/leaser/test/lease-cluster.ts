@@ -1,8 +1,8 @@
 import { createNode, type NodeOptions, type PaxakosEvent, type PaxakosNode, type Snapshot } from '@paxakos/core';
 import { type MemoryNetwork, memoryNetwork, volatileStorage } from '@paxakos/core/memory';
+import { type NodeClock, seeded, TestClock } from '@paxakos/testing';
 import { type LeaserApi, type LeaserOptions, type LeaseTable, leaser } from '../src/index.ts';
 import { type Site, type SiteEntry, sites } from './site.ts';
-import { type NodeClock, seeded, TestClock } from './test-clock.ts';
 
 export type LeaseNode = PaxakosNode<SiteEntry, Site> & { readonly leaser: LeaserApi };
 

@@ -8,9 +8,8 @@ import {
   type Starting,
 } from '@paxakos/core';
 import { type MemoryNetwork, memoryNetwork, volatileStorage } from '@paxakos/core/memory';
+import { seeded, TestClock, type TestDisk } from '@paxakos/testing';
 import { type Check, type Verify, type VerifyOptions, verify } from '../src/index.ts';
-import { seeded, TestClock } from './test-clock.ts';
-import type { TestDisk } from './test-disk.ts';
 import { add, type Op, Sum } from './test-state.ts';
 
 export type TestNode = PaxakosNode<Op, Sum> & { readonly verify: Verify };
