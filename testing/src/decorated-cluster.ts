@@ -56,7 +56,7 @@ export class DecoratedCluster<Apis extends object> extends RunningCluster<TestSt
       ...given,
     }).with(noteEvents(events));
     const node = await this.clock.run(decorate(builder as never).start());
-    this.running.set(id, { node, clock, transport, events });
+    this.lives.set(id, { node, clock, transport, events });
     return node;
   }
 
@@ -74,15 +74,6 @@ export class DecoratedCluster<Apis extends object> extends RunningCluster<TestSt
       },
       close: () => inner.close(),
     };
-  }
-
-  async stop(id: string): Promise<void> {
-    await this.clock.run(this.node(id).stop());
-    this.running.delete(id);
-  }
-
-  async stopAll(): Promise<void> {
-    await this.clock.run(Promise.all(this.nodes.map((node) => node.stop())));
   }
 
   /** Appends, waits until it is applied, and gives its round. */

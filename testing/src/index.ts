@@ -1,18 +1,17 @@
 export { DecoratedCluster, type DecoratedClusterOptions, type DecoratedNode } from './decorated-cluster.ts';
 export { freshId } from './fresh-id.ts';
 export { noteEvents } from './note-events.ts';
-export { type Running, RunningCluster, type RunningClusterOptions } from './running-cluster.ts';
+export { type Life, RunningCluster, type RunningClusterOptions } from './running-cluster.ts';
 export { seeded } from './seeded.ts';
 export { settle } from './settle.ts';
 export { type DueTimer, SteppedTime } from './stepped-time.ts';
 export { type NodeClock, TestClock } from './test-clock.ts';
-export { type DiskMode, TestDisk } from './test-disk.ts';
+export { TestDisk } from './test-disk.ts';
 export {
   add,
   type FrozenTestState,
   set,
   setMembers,
-  setWindow,
   type TestEntry,
   TestState,
   testStates,

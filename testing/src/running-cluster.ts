@@ -1,10 +1,10 @@
-import type { AnyState, EntryOf, NodeOptions, PaxakosEvent, PaxakosNode, Transport } from '@paxakos/core';
+import type { AnyState, EntryOf, NodeOptions, PaxakosEvent, PaxakosNode, Snapshot, Transport } from '@paxakos/core';
 import { type MemoryNetwork, memoryNetwork } from '@paxakos/core/memory';
 import { seeded } from './seeded.ts';
 import { type NodeClock, TestClock } from './test-clock.ts';
 
-/** A node of a cluster, for as long as it runs. */
-export interface Running<S extends AnyState, Apis extends object> {
+/** One life of a node: from its start until it is killed or stopped. */
+export interface Life<S extends AnyState, Apis extends object> {
   readonly node: PaxakosNode<EntryOf<S>, S> & Apis;
   readonly clock: NodeClock;
   readonly transport: Transport;
@@ -27,7 +27,7 @@ export abstract class RunningCluster<S extends AnyState, Apis extends object, Gi
   readonly clock: TestClock;
   readonly random: () => number;
   readonly network: MemoryNetwork;
-  protected readonly running: Map<string, Running<S, Apis>> = new Map();
+  protected readonly lives: Map<string, Life<S, Apis>> = new Map();
 
   constructor({ ids, seed, scribbles = false, clock = new TestClock() }: RunningClusterOptions) {
     this.ids = ids;
@@ -46,10 +46,10 @@ export abstract class RunningCluster<S extends AnyState, Apis extends object, Gi
     return this;
   }
 
-  protected of(id: string): Running<S, Apis> {
-    const running = this.running.get(id);
-    if (running === undefined) throw new Error(`node ${id} does not run`);
-    return running;
+  protected of(id: string): Life<S, Apis> {
+    const life = this.lives.get(id);
+    if (life === undefined) throw new Error(`node ${id} does not run`);
+    return life;
   }
 
   node(id: string): PaxakosNode<EntryOf<S>, S> & Apis {
@@ -57,7 +57,7 @@ export abstract class RunningCluster<S extends AnyState, Apis extends object, Gi
   }
 
   get nodes(): readonly (PaxakosNode<EntryOf<S>, S> & Apis)[] {
-    return [...this.running.values()].map(({ node }) => node);
+    return [...this.lives.values()].map(({ node }) => node);
   }
 
   /** The node's timers that have not gone off. */
@@ -78,7 +78,20 @@ export abstract class RunningCluster<S extends AnyState, Apis extends object, Gi
     const { clock, transport } = this.of(id);
     clock.kill();
     void transport.close();
-    this.running.delete(id);
+    this.lives.delete(id);
+  }
+
+  /** Stops a node, and gives how many of its timers are left. */
+  async stop(id: string): Promise<number> {
+    const { node, clock } = this.of(id);
+    await this.clock.run(node.stop());
+    this.lives.delete(id);
+    return clock.pending;
+  }
+
+  /** Stops all that run, which may still be looked at; gives their last snapshots. */
+  stopAll(): Promise<readonly (Snapshot | undefined)[]> {
+    return this.clock.run(Promise.all(this.nodes.map((node) => node.stop())));
   }
 
   /** Waits until the nodes, or else all that run, have states and have applied the same rounds. */

@@ -13,7 +13,6 @@ import { freshId } from './fresh-id.ts';
 export type TestEntry =
   | LogEntry<'add', { value: number }, number>
   | LogEntry<'members', { ids: readonly string[] }>
-  | LogEntry<'window', { size: number }>
   | LogEntry<'setting', { value: number }>;
 
 /** What a `TestState` freezes to. */
@@ -29,7 +28,7 @@ export interface FrozenTestState {
 export class TestState implements State<TestEntry, FrozenTestState> {
   sum: number;
   ids: readonly string[];
-  window: number;
+  readonly window: number;
   setting: number;
   readonly log: string[];
 
@@ -48,9 +47,6 @@ export class TestState implements State<TestEntry, FrozenTestState> {
     },
     members: ({ ids }) => {
       this.ids = ids;
-    },
-    window: ({ size }) => {
-      this.window = size;
     },
     setting: ({ value }) => {
       this.setting = value;
@@ -94,10 +90,6 @@ export function add(value = 1, id: string = freshId()): EntryOfType<TestEntry, '
 
 export function setMembers(...ids: string[]): EntryOfType<TestEntry, 'members'> {
   return { id: freshId(), type: 'members', ids };
-}
-
-export function setWindow(size: number): EntryOfType<TestEntry, 'window'> {
-  return { id: freshId(), type: 'window', size };
 }
 
 export function set(value: number): EntryOfType<TestEntry, 'setting'> {
