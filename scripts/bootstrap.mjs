@@ -92,7 +92,7 @@ export function manifests() {
   const folders = ['packages', 'packages/decorations'].flatMap((parent) =>
     existsSync(join(root, parent)) ? readdirSync(join(root, parent)).map((name) => `${parent}/${name}`) : [],
   );
-  const all = ['.', 'bench', 'examples', 'scripts', 'servers', ...folders].map((folder) =>
+  const all = ['.', 'bench', 'examples', 'scripts', 'servers', 'testing', ...folders].map((folder) =>
     join(root, folder, 'package.json'),
   );
   return all.filter((path) => existsSync(path)).toSorted((a, b) => (a < b ? -1 : 1));

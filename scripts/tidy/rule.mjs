@@ -17,9 +17,9 @@ export function fileRule({ title, where, check, bad, good = [] }) {
 export const isScript = (path) => /\.(ts|mts|js|mjs|cjs)$/.test(path);
 export const isSource = (path) => /^packages\/(.+\/)?src\/.+\.ts$/.test(path);
 export const isOwnCode = (path) =>
-  isSource(path) || (/^(bench\/src|servers\/src|scripts)\//.test(path) && isScript(path));
+  isSource(path) || (/^((bench|servers|testing)\/src|scripts)\//.test(path) && isScript(path));
 export const isIndex = (path) => path.endsWith('/index.ts');
 
 /** The folder of the package that a file is in: `packages/core`, `packages/decorations/leaser`, `bench`, … */
 export const packageOf = (path) =>
-  /^(packages\/decorations\/[^/]+|packages\/[^/]+|bench|examples|scripts|servers)\//.exec(path)?.[1];
+  /^(packages\/decorations\/[^/]+|packages\/[^/]+|bench|examples|scripts|servers|testing)\//.exec(path)?.[1];

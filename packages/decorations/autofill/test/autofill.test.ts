@@ -2,11 +2,10 @@
 // over a network in memory; gaps are made by appends for rounds of their own, and by lost messages.
 import { createNode, flagsFromEnvironment, type NodeBuilder } from '@paxakos/core';
 import { memoryNetwork } from '@paxakos/core/memory';
+import { add, DecoratedCluster, type DecoratedClusterOptions, set, type TestState, testStates } from '@paxakos/testing';
 import test from 'ava';
 import { type Autofill, type AutofillOptions, autofill } from '../src/index.ts';
 import { lastingRounds } from '../src/lasting-rounds.ts';
-import { type ClusterOptions, TestCluster } from './test-cluster.ts';
-import { add, set, type TestState, testStates } from './test-state.ts';
 
 type Apis = { readonly autofill: Autofill };
 
@@ -14,21 +13,21 @@ const delayMs = 400;
 
 const cluster = (
   options: AutofillOptions<TestState> = { delayMs },
-  given: Omit<ClusterOptions<Apis>, 'decorate'> = {},
-): TestCluster<Apis> => {
+  given: Omit<DecoratedClusterOptions<Apis>, 'decorate'> = {},
+): DecoratedCluster<Apis> => {
   const decorate = (builder: NodeBuilder<TestState, object>) => builder.with(autofill(options));
-  return new TestCluster<Apis>({ window: 4_096, ...given, decorate });
+  return new DecoratedCluster<Apis>({ window: 4_096, ...given, decorate });
 };
 
 /** Commits an entry in each of these rounds, by the node that leads already or does so now. */
-async function place(nodes: TestCluster<Apis>, id: string, rounds: readonly number[]): Promise<void> {
+async function place(nodes: DecoratedCluster<Apis>, id: string, rounds: readonly number[]): Promise<void> {
   const appends = rounds.map((round) => nodes.node(id).append(add(), { round: { from: round, to: round } }));
   await nodes.clock.run(Promise.all(appends));
 }
 
-const gapsOf = (nodes: TestCluster<Apis>, id: string): number => nodes.events(id, 'gaps').at(-1)?.gaps.length ?? 0;
+const gapsOf = (nodes: DecoratedCluster<Apis>, id: string): number => nodes.events(id, 'gaps').at(-1)?.gaps.length ?? 0;
 
-const proposed = (nodes: TestCluster<Apis>, id: string): readonly string[] =>
+const proposed = (nodes: DecoratedCluster<Apis>, id: string): readonly string[] =>
   nodes
     .events(id, 'directive')
     .filter(({ kind }) => kind === 'accept')

@@ -1,9 +1,9 @@
 // Goal: what others have begun keeps nobody from a snapshot. Method: the part that lends, alone, with peers that open and go.
 import type { DecorationHost } from '@paxakos/core';
+import { settle, TestClock } from '@paxakos/testing';
 import test, { type ExecutionContext } from 'ava';
 import { Lender } from '../src/lender.ts';
 import type { Message, SnapshotName } from '../src/message.ts';
-import { settle, TestClock } from './test-clock.ts';
 
 interface Lending {
   readonly lender: Lender;

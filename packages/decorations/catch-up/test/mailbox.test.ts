@@ -1,7 +1,7 @@
 // What a mailbox holds for one who does not read it.
+import { TestClock } from '@paxakos/testing';
 import test from 'ava';
 import { Mailbox } from '../src/mailbox.ts';
-import { TestClock } from './test-clock.ts';
 
 const name = { round: 1, length: 1, hash: 'x' } as never;
 

@@ -8,9 +8,9 @@ import {
   type Starting,
   type Storage,
 } from '@paxakos/core';
-import { type MemoryNetwork, memoryNetwork, volatileStorage } from '@paxakos/core/memory';
+import { volatileStorage } from '@paxakos/core/memory';
+import { noteEvents, RunningCluster } from '@paxakos/testing';
 import { type CatchUp, type CatchUpOptions, catchUp } from '../src/index.ts';
-import { seeded, TestClock } from './test-clock.ts';
 import { add, fill, type Op, Sum } from './test-state.ts';
 
 export type TestNode = PaxakosNode<Op, Sum> & { readonly catchUp: CatchUp };
@@ -38,45 +38,25 @@ export interface StartOptions {
   readonly ids?: readonly string[];
 }
 
-interface Running {
-  readonly node: TestNode;
-  readonly clock: ReturnType<TestClock['view']>;
-  readonly kill: () => void;
-  readonly events: PaxakosEvent<Op>[];
-  readonly progress: NonNullable<CatchUp['progress']>[];
-}
-
-const noted = ['init', 'install', 'eject', 'stranded', 'hookError', 'failure', 'statusChange'] as const;
+type Progress = NonNullable<CatchUp['progress']>;
 
 /** Nodes with `catchUp`, on one virtual clock, over a network in memory that overwrites the frames it lent. */
-export class TestCluster {
-  readonly ids: readonly string[];
-  readonly clock: TestClock = new TestClock();
-  readonly network: MemoryNetwork;
-  readonly #running = new Map<string, Running>();
+export class TestCluster extends RunningCluster<Sum, { readonly catchUp: CatchUp }, StartOptions> {
+  readonly #progress = new Map<string, Progress[]>();
   readonly #states = new Map<string, Sum>();
   readonly #options: ClusterOptions;
-  readonly #random: () => number;
 
   constructor(options: ClusterOptions = {}) {
+    const { ids = ['a', 'b', 'c'], seed = 1 } = options;
+    super({ ids, seed, scribbles: true });
     this.#options = options;
-    this.ids = options.ids ?? ['a', 'b', 'c'];
-    this.#random = seeded(options.seed ?? 1);
-    this.network = memoryNetwork({ clock: this.clock.view(), random: this.#random, scribbles: true });
   }
 
-  async start(id: string, options: StartOptions = {}): Promise<TestNode> {
+  override async start(id: string, options: StartOptions = {}): Promise<TestNode> {
     const { starting, flags, storage, fake, ids = this.ids, frameBytesMax } = options;
     const { retain = 0, snapshotEveryBytes = 4_096 } = this.#options;
     const clock = this.clock.view();
     const events: PaxakosEvent<Op>[] = [];
-    const watching = defineDecoration()({
-      name: 'watching',
-      install: ({ onEvent }) => {
-        for (const type of noted) onEvent(type, (event) => events.push(event as PaxakosEvent<Op>));
-        return {};
-      },
-    });
     const transport = this.network.transport(id);
     const open = transport.open.bind(transport);
     transport.open = (self, deliver, cluster) =>
@@ -94,7 +74,7 @@ export class TestCluster {
       transport,
       storage: storage ?? volatileStorage({ retain }),
       clock,
-      random: this.#random,
+      random: this.random,
       snapshotEveryBytes,
       tuning: { recentBytesMax: 1 },
       ...(starting === undefined ? {} : { starting }),
@@ -107,62 +87,22 @@ export class TestCluster {
     };
     const standIn = defineDecoration()({ name: 'catchUp', install }) as unknown as typeof real;
     const decorated = createNode<Sum>(all)
-      .with(watching)
+      .with(noteEvents(events))
       .with(fake === undefined ? real : standIn);
     const node = (await this.clock.run(decorated.start())) as TestNode;
-    const progress: Running['progress'] = [];
+    const progress: Progress[] = [];
     if (fake === undefined && flags?.catchUp !== false)
       node.catchUp.onProgress((now) => now !== undefined && progress.push(now));
-    const kill = (): void => {
-      clock.kill();
-      void transport.close();
-    };
-    this.#running.set(id, { node, clock, kill, events, progress });
+    this.lives.set(id, { node, clock, transport, events });
+    this.#progress.set(id, progress);
     return node;
   }
 
-  async startAll(options: StartOptions = {}): Promise<readonly TestNode[]> {
-    const nodes = await Promise.all(this.ids.map((id) => this.start(id, options)));
-    await this.clock.until(() => nodes.every((node) => node.participation.type === 'active'));
-    return nodes;
-  }
-
-  /** Ends a node as `kill -9` does. */
-  kill(id: string): void {
-    this.#running.get(id)?.kill();
-    this.#running.delete(id);
-  }
-
-  async stop(id: string): Promise<number> {
-    const running = this.#running.get(id);
-    await this.clock.run(this.node(id).stop());
-    this.#running.delete(id);
-    return running?.clock.pending ?? 0;
-  }
-
-  async stopAll(): Promise<void> {
-    await Promise.all([...this.#running.keys()].map((id) => this.stop(id)));
-  }
-
-  #of(id: string): Running {
-    const running = this.#running.get(id);
-    if (running === undefined) throw new Error(`node ${id} does not run`);
-    return running;
-  }
-
-  node(id: string): TestNode {
-    return this.#of(id).node;
-  }
-
-  progress(id: string): Running['progress'] {
-    return this.#of(id).progress;
-  }
-
-  events<Type extends PaxakosEvent['type']>(
-    id: string,
-    type: Type,
-  ): readonly Extract<PaxakosEvent<Op>, { readonly type: Type }>[] {
-    return this.#of(id).events.filter((event) => event.type === type) as never;
+  /** The progress of the last life of a node. */
+  progress(id: string): readonly Progress[] {
+    const progress = this.#progress.get(id);
+    if (progress === undefined) throw new Error(`node ${id} never ran`);
+    return progress;
   }
 
   /** The state that a node made last. */
@@ -181,15 +121,6 @@ export class TestCluster {
   async appendMany(id: string, count: number): Promise<void> {
     const commits = Array.from({ length: count }, () => this.node(id).append(add()));
     for (const commit of await this.clock.run(Promise.all(commits))) await this.clock.run(commit.applied());
-  }
-
-  /** Waits until the nodes have applied the same rounds, and have states. */
-  async level(...ids: readonly string[]): Promise<void> {
-    const names = ids.length > 0 ? ids : [...this.#running.keys()];
-    await this.clock.until(() => {
-      const target = Math.max(...names.map((id) => this.node(id).committed));
-      return names.every((id) => this.node(id).round === target && this.node(id).status !== 'disoriented');
-    });
   }
 }
 

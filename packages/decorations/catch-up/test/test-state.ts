@@ -1,4 +1,5 @@
 import { type ApplyContext, applyWith, type LogEntry, type NodeInfo, type State } from '@paxakos/core';
+import { freshId } from '@paxakos/testing';
 
 export type Op =
   | LogEntry<'add', { value: number }, number>
@@ -65,14 +66,6 @@ function filling(length: number): string {
   let text = '';
   for (let at = 0; text.length < length; at += 1) text += `${at} `;
   return text.slice(0, length);
-}
-
-let made = 0;
-
-/** An id that no other entry of this process has. */
-export function freshId(): string {
-  made += 1;
-  return `entry-${made}`;
 }
 
 export const add = (value = 1) => ({ id: freshId(), type: 'add', value }) as const;

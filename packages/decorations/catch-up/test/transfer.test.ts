@@ -1,8 +1,8 @@
 // Goal: a snapshot comes in chunks, over a bad network too, and neither side is overtaxed. Method: clusters on a virtual clock.
+import { settle } from '@paxakos/testing';
 import test from 'ava';
 import type { SnapshotName } from '../src/message.ts';
 import { FakePeer } from './fake-peer.ts';
-import { settle } from './test-clock.ts';
 import { leftBehind, startedCluster, TestCluster } from './test-cluster.ts';
 import { add, fill } from './test-state.ts';
 

@@ -1,11 +1,11 @@
 // What a link makes of what its peer says, and does not say. Method: the peer is played by hand.
 import { AbortedError, type AppendError, jsonCodec } from '@paxakos/core';
+import { seeded, settle, TestClock } from '@paxakos/testing';
 import test from 'ava';
 import { decodeMessage } from '../src/decode-message.ts';
 import { Link } from '../src/link.ts';
 import type { AnswerItem, Message, RequestItem } from '../src/message.ts';
 import type { Request, RequestResult } from '../src/request.ts';
-import { seeded, settle, TestClock } from './test-clock.ts';
 
 const session = 'ab'.repeat(16);
 

@@ -1,10 +1,10 @@
 // Whatever a peer says on the channel, the node goes on as it was, and holds no more of it than its bounds allow.
 import { jsonCodec } from '@paxakos/core';
+import { settle } from '@paxakos/testing';
 import test from 'ava';
 import { decodeMessage } from '../src/decode-message.ts';
 import { encodeMessage } from '../src/encode-message.ts';
 import type { AppendItem, Message } from '../src/message.ts';
-import { settle } from './test-clock.ts';
 import { type Stranger, TestCluster } from './test-cluster.ts';
 import { add } from './test-state.ts';
 

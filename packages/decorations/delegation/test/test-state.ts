@@ -1,4 +1,5 @@
 import { applyWith, type LogEntry, type NodeInfo, type OutcomeOf, type State, type StateFactory } from '@paxakos/core';
+import { freshId } from '@paxakos/testing';
 
 export type Op =
   | LogEntry<'add', { value: number }, number>
@@ -61,14 +62,6 @@ export function ledgers(ids: readonly string[]): StateFactory<Ledger, Frozen> {
       return Object.assign(new Ledger(members), { log: [...log], sum, answerMs });
     },
   };
-}
-
-let made = 0;
-
-/** An id that no other entry of this process has. */
-export function freshId(): string {
-  made += 1;
-  return `entry-${made}`;
 }
 
 export function add(value = 1, id: string = freshId()): Extract<Op, { type: 'add' }> {

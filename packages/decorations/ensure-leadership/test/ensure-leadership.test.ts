@@ -2,28 +2,37 @@
 // clock, over a network in memory with delays, and many seeds.
 import { createNode, flagsFromEnvironment, type NodeBuilder } from '@paxakos/core';
 import { memoryNetwork } from '@paxakos/core/memory';
+import {
+  add,
+  DecoratedCluster,
+  type DecoratedClusterOptions,
+  freshId,
+  set,
+  setMembers,
+  type TestEntry,
+  type TestState,
+  testStates,
+} from '@paxakos/testing';
 import test from 'ava';
 import { type EnsureLeadership, type EnsureLeadershipOptions, ensureLeadership } from '../src/index.ts';
-import { type ClusterOptions, TestCluster } from './test-cluster.ts';
-import { add, freshId, type Op, set, setMembers, type TestState, testStates } from './test-state.ts';
 
 type Apis = { readonly ensureLeadership: EnsureLeadership };
 
 const intervalMs = 1_000;
 
 const cluster = (
-  options: EnsureLeadershipOptions<TestState, Op> = { intervalMs },
-  given: Omit<ClusterOptions<Apis>, 'decorate'> = {},
-): TestCluster<Apis> => {
+  options: EnsureLeadershipOptions<TestState, TestEntry> = { intervalMs },
+  given: Omit<DecoratedClusterOptions<Apis>, 'decorate'> = {},
+): DecoratedCluster<Apis> => {
   const decorate = (builder: NodeBuilder<TestState, object>) => builder.with(ensureLeadership(options));
-  return new TestCluster<Apis>({ ...given, decorate });
+  return new DecoratedCluster<Apis>({ ...given, decorate });
 };
 
-const leaderOf = (nodes: TestCluster<Apis>): string | undefined =>
+const leaderOf = (nodes: DecoratedCluster<Apis>): string | undefined =>
   nodes.nodes.find(({ status }) => status === 'leading')?.id;
 
 /** The numbers under which somebody has asked for promises. */
-const bids = (nodes: TestCluster<Apis>): Set<string> => {
+const bids = (nodes: DecoratedCluster<Apis>): Set<string> => {
   const numbers = new Set<string>();
   for (const { id } of nodes.nodes)
     for (const { kind, number } of nodes.events(id, 'directive'))
@@ -160,7 +169,7 @@ test('where all timers are late, somebody leads all the same', async (t) => {
 
 test('the entry of the application is appended, with its types; one that cannot be is reported, and a no-op goes instead', async (t) => {
   let made = 0;
-  const entry = (): Op => {
+  const entry = (): TestEntry => {
     made += 1;
     if (made === 2) throw new Error('no entry');
     if (made === 3) return { id: 7, type: 'add', value: 1n } as never;

@@ -1,8 +1,8 @@
 // The types of the decoration: its API on the node, and misuse that must not compile.
 import { createNode } from '@paxakos/core';
 import { memoryNetwork } from '@paxakos/core/memory';
+import { add, type TestState, testStates } from '@paxakos/testing';
 import { ensureLeadership } from '../src/index.ts';
-import { add, type TestState, testStates } from './test-state.ts';
 
 const builder = createNode({ id: 'a', state: testStates(['a'], 8, 0), transport: memoryNetwork().transport('a') });
 

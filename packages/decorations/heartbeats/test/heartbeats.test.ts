@@ -2,10 +2,19 @@
 // clock, over a network in memory.
 import { createNode, flagsFromEnvironment, type NodeBuilder } from '@paxakos/core';
 import { memoryNetwork } from '@paxakos/core/memory';
+import {
+  add,
+  DecoratedCluster,
+  type DecoratedClusterOptions,
+  freshId,
+  set,
+  setMembers,
+  type TestEntry,
+  type TestState,
+  testStates,
+} from '@paxakos/testing';
 import test from 'ava';
 import { type Heartbeats, type HeartbeatsOptions, heartbeats } from '../src/index.ts';
-import { type ClusterOptions, TestCluster } from './test-cluster.ts';
-import { add, freshId, type Op, set, setMembers, type TestState, testStates } from './test-state.ts';
 
 type Apis = { readonly heartbeats: Heartbeats };
 
@@ -14,17 +23,17 @@ const leaderIntervalMs = 200;
 const pace = { intervalMs, leaderIntervalMs };
 
 const cluster = (
-  options: HeartbeatsOptions<TestState, Op> = pace,
-  given: Omit<ClusterOptions<Apis>, 'decorate'> = {},
-): TestCluster<Apis> => {
+  options: HeartbeatsOptions<TestState, TestEntry> = pace,
+  given: Omit<DecoratedClusterOptions<Apis>, 'decorate'> = {},
+): DecoratedCluster<Apis> => {
   const decorate = (builder: NodeBuilder<TestState, object>) => builder.with(heartbeats(options));
-  return new TestCluster<Apis>({ ...given, decorate });
+  return new DecoratedCluster<Apis>({ ...given, decorate });
 };
 
-const prepares = (nodes: TestCluster<Apis>): number =>
+const prepares = (nodes: DecoratedCluster<Apis>): number =>
   nodes.nodes.flatMap(({ id }) => nodes.events(id, 'directive')).filter(({ kind }) => kind === 'prepare').length;
 
-const proposals = (nodes: TestCluster<Apis>, id: string): readonly number[] =>
+const proposals = (nodes: DecoratedCluster<Apis>, id: string): readonly number[] =>
   nodes
     .events(id, 'directive')
     .filter(({ kind }) => kind === 'accept')
@@ -201,7 +210,7 @@ test('nodes that are passive, disoriented or no members have no heartbeat', asyn
 
 test('the entry of the application is appended; one that cannot be is reported, and a no-op goes instead', async (t) => {
   let made = 0;
-  const entry = (): Op => {
+  const entry = (): TestEntry => {
     made += 1;
     if (made === 2) throw new Error('no entry');
     if (made === 3) return { id: 7, type: 'add', value: 1n } as never;

@@ -1,8 +1,8 @@
-import { createNode, type NodeOptions, type PaxakosEvent, type PaxakosNode, type Snapshot } from '@paxakos/core';
-import { type MemoryNetwork, memoryNetwork, volatileStorage } from '@paxakos/core/memory';
+import { createNode, type NodeOptions, type PaxakosEvent, type PaxakosNode } from '@paxakos/core';
+import { volatileStorage } from '@paxakos/core/memory';
+import { RunningCluster } from '@paxakos/testing';
 import { type LeaserApi, type LeaserOptions, type LeaseTable, leaser } from '../src/index.ts';
 import { type Site, type SiteEntry, sites } from './site.ts';
-import { type NodeClock, seeded, TestClock } from './test-clock.ts';
 
 export type LeaseNode = PaxakosNode<SiteEntry, Site> & { readonly leaser: LeaserApi };
 
@@ -12,33 +12,20 @@ export interface StartOptions extends Partial<NodeOptions<Site>> {
   readonly leasing?: Partial<LeaserOptions<Site>>;
 }
 
-interface Running {
-  readonly node: LeaseNode;
-  readonly clock: NodeClock;
-  readonly kill: () => void;
-  readonly events: PaxakosEvent<SiteEntry>[];
-}
-
 /** Nodes with leasers on one virtual clock. */
-export class LeaseCluster {
-  readonly ids: readonly string[];
-  readonly clock: TestClock = new TestClock();
-  readonly network: MemoryNetwork;
-  readonly #random = seeded(7);
-  readonly #running = new Map<string, Running>();
+export class LeaseCluster extends RunningCluster<Site, { readonly leaser: LeaserApi }, StartOptions> {
   readonly #retain: number | undefined;
 
   constructor(ids: readonly string[] = ['a', 'b', 'c'], retain?: number) {
-    this.ids = ids;
+    super({ ids, seed: 7 });
     this.#retain = retain;
-    this.network = memoryNetwork({ clock: this.clock.view(), random: this.#random });
   }
 
-  async start(id: string, { rate, leasing, ...options }: StartOptions = {}): Promise<LeaseNode> {
+  override async start(id: string, { rate, leasing, ...options }: StartOptions = {}): Promise<LeaseNode> {
     const clock = this.clock.view(rate);
     const transport = this.network.transport(id);
     const storage = volatileStorage(this.#retain === undefined ? {} : { retain: this.#retain });
-    const all = { id, state: sites(this.ids), transport, storage, clock, random: this.#random, ...options };
+    const all = { id, state: sites(this.ids), transport, storage, clock, random: this.random, ...options };
     const table = ({ leases }: Site): LeaseTable => leases;
     const starting = createNode(all)
       .with(leaser({ table, driftMax: 0, ...leasing }))
@@ -47,41 +34,8 @@ export class LeaseCluster {
     const events: PaxakosEvent<SiteEntry>[] = [];
     for (const type of ['apply', 'hookError', 'failure', 'eject', 'install'] as const)
       node.on(type, (event) => events.push(event as PaxakosEvent<SiteEntry>));
-    const kill = (): void => {
-      clock.kill();
-      void transport.close();
-    };
-    this.#running.set(id, { node, clock, kill, events });
+    this.lives.set(id, { node, clock, transport, events });
     return node;
-  }
-
-  /** Starts all, and waits until the cluster is founded. */
-  async startAll(options: StartOptions = {}): Promise<readonly LeaseNode[]> {
-    const nodes = await Promise.all(this.ids.map((id) => this.start(id, options)));
-    await this.clock.until(() => nodes.every((node) => node.participation.type === 'active'));
-    return nodes;
-  }
-
-  node(id: string): LeaseNode {
-    return this.#of(id).node;
-  }
-
-  #of(id: string): Running {
-    const running = this.#running.get(id);
-    if (running === undefined) throw new Error(`node ${id} does not run`);
-    return running;
-  }
-
-  /** The node's timers that have not gone off. */
-  pending(id: string): number {
-    return this.#of(id).clock.pending;
-  }
-
-  events<Type extends PaxakosEvent['type']>(
-    id: string,
-    type: Type,
-  ): readonly Extract<PaxakosEvent<SiteEntry>, { readonly type: Type }>[] {
-    return this.#of(id).events.filter((event) => event.type === type) as never;
   }
 
   /** The entries of a type that a node has applied since it runs. */
@@ -102,18 +56,10 @@ export class LeaseCluster {
     return table as LeaseTable;
   }
 
-  /** Ends a node as `kill -9` does. */
-  kill(id: string): void {
-    this.#of(id).kill();
-    this.#running.delete(id);
-  }
-
-  async stop(id: string): Promise<Snapshot | undefined> {
-    return this.clock.run(this.node(id).stop());
-  }
-
-  async stopAll(): Promise<readonly (Snapshot | undefined)[]> {
-    return this.clock.run(Promise.all([...this.#running.values()].map(({ node }) => node.stop())));
+  /** Stops a node, which may still be looked at; gives how many of its timers are left. */
+  override async stop(id: string): Promise<number> {
+    await this.clock.run(this.node(id).stop());
+    return this.pending(id);
   }
 
   /** Appends, and waits until all that run have applied it. */
@@ -124,22 +70,15 @@ export class LeaseCluster {
   }
 
   /** Waits until the running nodes have applied the same rounds. */
-  async level(): Promise<void> {
-    const rounds = (): number[] => [...this.#running.values()].map(({ node }) => node.round);
+  override async level(): Promise<void> {
+    const rounds = (): number[] => this.nodes.map(({ round }) => round);
     const target = Math.max(...rounds());
     await this.clock.until(() => rounds().every((round) => round >= target));
   }
 
   /** What a promise is rejected with. */
   failure(promise: Promise<unknown>): Promise<unknown> {
-    return this.clock.run(
-      promise.then(
-        () => {
-          throw new Error('it was fulfilled');
-        },
-        (error: unknown) => error,
-      ),
-    );
+    return this.clock.failure(promise);
   }
 }
 

@@ -1,10 +1,10 @@
 // What a holder sees: taking, waiting, extending, releasing and losing a lease. Method: nodes over a memory network, on a virtual
 // clock; the log shows what was appended.
 import { flagsFromEnvironment, isPaxakosError } from '@paxakos/core';
+import { settle } from '@paxakos/testing';
 import test from 'ava';
 import { type Lease, LeaseLostError, LeaseTimeoutError, leaser } from '../src/index.ts';
 import { LeaseCluster, startedCluster } from './lease-cluster.ts';
-import { settle } from './test-clock.ts';
 
 const duration = { durationMs: 3_000 };
 

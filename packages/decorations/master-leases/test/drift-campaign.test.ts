@@ -3,10 +3,10 @@
 // other; nodes that lead read all the time, also the moment they wake up. A read must see every round that any node, dead ones
 // included, knew as committed when it began.
 import { backoff } from '@paxakos/core';
+import { seeded } from '@paxakos/testing';
 import test from 'ava';
 import { TestCluster } from './test-cluster.ts';
 import { add } from './test-state.ts';
-import { seeded } from './world-clock.ts';
 
 const driftMax = 0.03;
 const tuning = { retransmitMs: 15, retransmitMsMax: 40, backoffMs: 2, backoffMsMax: 20, attemptMs: 150 };

@@ -1,9 +1,9 @@
 import { createNode, type NodeOptions, type PaxakosEvent, type PaxakosNode, type Tuning } from '@paxakos/core';
 import { type MemoryNetwork, memoryNetwork, volatileStorage } from '@paxakos/core/memory';
+import { seeded, TestDisk } from '@paxakos/testing';
 import { type MasterLeases, type MasterLeasesOptions, masterLeases } from '../src/index.ts';
-import { TestDisk } from './test-disk.ts';
 import { add, type Counter, counters, type Op } from './test-state.ts';
-import { type NodeClock, seeded, WorldClock } from './world-clock.ts';
+import { type NodeClock, WorldClock } from './world-clock.ts';
 
 export type LeasingNode = PaxakosNode<Op, Counter> & { readonly masterLeases: MasterLeases };
 
@@ -72,6 +72,7 @@ export class TestCluster {
     const kill = (): void => {
       clock.kill();
       void transport.close();
+      disk.crash();
     };
     this.#running.set(id, { node, clock, kill, errors });
     return node;

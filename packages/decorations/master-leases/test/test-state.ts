@@ -7,6 +7,7 @@ import {
   type State,
   type StateFactory,
 } from '@paxakos/core';
+import { freshId } from '@paxakos/testing';
 
 export type Op =
   | LogEntry<'add', object, number>
@@ -71,13 +72,6 @@ export function counters(ids: readonly string[], window: number): StateFactory<C
       return counter;
     },
   };
-}
-
-let made = 0;
-
-function freshId(): string {
-  made += 1;
-  return `entry-${made}`;
 }
 
 export const add = () => ({ id: freshId(), type: 'add' }) as const;

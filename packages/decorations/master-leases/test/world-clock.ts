@@ -1,4 +1,5 @@
 import type { Clock } from '@paxakos/core';
+import { type DueTimer, SteppedTime } from '@paxakos/testing';
 
 interface Timer {
   at: number;
@@ -6,24 +7,14 @@ interface Timer {
   readonly callback: () => void;
 }
 
-/** Lets everything that is due without time passing happen: microtasks, and what they start. */
-export function settle(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
 /** Time as it is. Each node has a clock of its own, which need not run as fast, can stand still and can leap. */
-export class WorldClock {
-  #now = 0;
+export class WorldClock extends SteppedTime {
   #order = 0;
   readonly clocks: NodeClock[] = [];
 
-  get now(): number {
-    return this.#now;
-  }
-
   view(rate = 1): NodeClock {
     const clock = new NodeClock(
-      () => this.#now,
+      () => this.now,
       () => {
         this.#order += 1;
         return this.#order;
@@ -34,8 +25,7 @@ export class WorldClock {
     return clock;
   }
 
-  /** Runs the next timer at or before `until`, and all that follows. Gives whether there was one. */
-  async #step(until: number): Promise<boolean> {
+  protected override take(until: number): DueTimer | undefined {
     let next: { readonly clock: NodeClock; readonly timer: Timer; readonly at: number } | undefined;
     for (const clock of this.clocks) {
       for (const timer of clock.timers) {
@@ -45,57 +35,9 @@ export class WorldClock {
           next = { clock, timer, at };
       }
     }
-    if (next === undefined) return false;
+    if (next === undefined) return undefined;
     next.clock.timers.delete(next.timer);
-    this.#now = Math.max(this.#now, next.at);
-    next.timer.callback();
-    await settle();
-    return true;
-  }
-
-  /** Lets time pass. */
-  async pass(ms: number): Promise<void> {
-    const until = this.#now + ms;
-    await settle();
-    while (await this.#step(until));
-    this.#now = until;
-  }
-
-  /** Lets time pass until it is so. Throws where that takes longer than `limitMs`. */
-  async until(isSo: () => boolean, limitMs = 60_000): Promise<void> {
-    const limit = this.#now + limitMs;
-    await settle();
-    for (let idle = 0; !isSo(); ) {
-      if (await this.#step(limit)) {
-        idle = 0;
-      } else {
-        if (idle === 20) throw new Error(`it was not so within ${limitMs} ms: ${isSo.toString()}`);
-        idle += 1;
-        await settle();
-      }
-    }
-  }
-
-  /** Lets time pass until the promise is settled, and gives what it gives. */
-  async run<T>(promise: Promise<T>, limitMs = 120_000): Promise<T> {
-    let isSettled = false;
-    const mark = (): void => {
-      isSettled = true;
-    };
-    promise.then(mark, mark);
-    await this.until(() => isSettled, limitMs);
-    return promise;
-  }
-
-  /** As `run`, and gives what the promise is rejected with. */
-  failure(promise: Promise<unknown>, limitMs = 120_000): Promise<unknown> {
-    const failed = promise.then(
-      (value) => {
-        throw new Error(`it was fulfilled: ${JSON.stringify(value)}`);
-      },
-      (error: unknown) => error,
-    );
-    return this.run(failed, limitMs);
+    return { at: next.at, callback: next.timer.callback };
   }
 }
 
@@ -160,15 +102,4 @@ export class NodeClock implements Clock {
     this.#isDead = true;
     this.timers.clear();
   }
-}
-
-/** Random numbers that can be had again. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x100000000;
-  };
 }

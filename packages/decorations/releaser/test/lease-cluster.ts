@@ -1,14 +1,16 @@
-import { createNode, type NodeOptions, type PaxakosEvent, type PaxakosNode, type Snapshot } from '@paxakos/core';
-import { type MemoryNetwork, memoryNetwork, volatileStorage } from '@paxakos/core/memory';
+import { createNode, type NodeOptions, type PaxakosEvent, type PaxakosNode } from '@paxakos/core';
+import { volatileStorage } from '@paxakos/core/memory';
 import { type Lease, type LeaserApi, type LeaseTable, leaser, type TakeLeaseOptions } from '@paxakos/leaser';
+import { RunningCluster } from '@paxakos/testing';
 import { type ReleaserApi, type ReleaserOptions, releaser } from '../src/index.ts';
 import { type Site, type SiteEntry, sites } from './site.ts';
-import { type NodeClock, seeded, TestClock } from './test-clock.ts';
 
-export type LeaseNode = PaxakosNode<SiteEntry, Site> & {
+interface Apis {
   readonly leaser: LeaserApi;
   readonly releaser: ReleaserApi;
-};
+}
+
+export type LeaseNode = PaxakosNode<SiteEntry, Site> & Apis;
 
 /** How a node starts. */
 export interface StartOptions extends Partial<NodeOptions<Site>> {
@@ -17,33 +19,22 @@ export interface StartOptions extends Partial<NodeOptions<Site>> {
   readonly releasing?: Partial<ReleaserOptions<Site>>;
 }
 
-interface Running {
-  readonly node: LeaseNode;
-  readonly clock: NodeClock;
-  readonly kill: () => void;
-  readonly events: PaxakosEvent<SiteEntry>[];
-}
-
 const table = ({ leases }: Site): LeaseTable => leases;
 
 /** Nodes with leasers and releasers on one virtual clock. */
-export class LeaseCluster {
-  readonly ids: readonly string[];
-  readonly clock: TestClock = new TestClock();
-  readonly network: MemoryNetwork;
-  readonly #random = seeded(11);
-  readonly #running = new Map<string, Running>();
-
+export class LeaseCluster extends RunningCluster<Site, Apis, StartOptions> {
   constructor(ids: readonly string[] = ['a', 'b', 'c']) {
-    this.ids = ids;
-    this.network = memoryNetwork({ clock: this.clock.view(), random: this.#random });
+    super({ ids, seed: 11 });
   }
 
-  async start(id: string, { rate, driftMax = 0, releasing, ...options }: StartOptions = {}): Promise<LeaseNode> {
+  override async start(
+    id: string,
+    { rate, driftMax = 0, releasing, ...options }: StartOptions = {},
+  ): Promise<LeaseNode> {
     const clock = this.clock.view(rate);
     const transport = this.network.transport(id);
     const storage = volatileStorage();
-    const all = { id, state: sites(this.ids), transport, storage, clock, random: this.#random, ...options };
+    const all = { id, state: sites(this.ids), transport, storage, clock, random: this.random, ...options };
     const starting = createNode(all)
       .with(leaser({ table, driftMax }))
       .with(releaser({ table, driftMax, ...releasing }))
@@ -52,50 +43,31 @@ export class LeaseCluster {
     const events: PaxakosEvent<SiteEntry>[] = [];
     for (const type of ['apply', 'hookError', 'failure'] as const)
       node.on(type, (event) => events.push(event as PaxakosEvent<SiteEntry>));
-    const kill = (): void => {
-      clock.kill();
-      void transport.close();
-    };
-    this.#running.set(id, { node, clock, kill, events });
+    this.lives.set(id, { node, clock, transport, events });
     return node;
   }
 
   /** Starts all, and waits until the cluster is founded. */
-  async startAll(options: StartOptions | ((id: string) => StartOptions) = {}): Promise<readonly LeaseNode[]> {
+  override async startAll(options: StartOptions | ((id: string) => StartOptions) = {}): Promise<this> {
     const of = typeof options === 'function' ? options : () => options;
     const nodes = await Promise.all(this.ids.map((id) => this.start(id, of(id))));
     await this.clock.until(() => nodes.every((node) => node.participation.type === 'active'));
-    return nodes;
-  }
-
-  node(id: string): LeaseNode {
-    return this.#of(id).node;
-  }
-
-  #of(id: string): Running {
-    const running = this.#running.get(id);
-    if (running === undefined) throw new Error(`node ${id} does not run`);
-    return running;
+    return this;
   }
 
   get running(): readonly string[] {
-    return [...this.#running.keys()];
-  }
-
-  /** The node's timers that have not gone off. */
-  pending(id: string): number {
-    return this.#of(id).clock.pending;
+    return [...this.lives.keys()];
   }
 
   errors(id: string): readonly string[] {
-    return this.#of(id).events.flatMap((event) =>
+    return this.of(id).events.flatMap((event) =>
       event.type === 'hookError' ? [`${event.hook}: ${String(event.error)}`] : [],
     );
   }
 
   /** The outcomes of all clears that a node has applied since it runs. */
   clears(id: string): readonly unknown[] {
-    return this.#of(id).events.flatMap((event) =>
+    return this.of(id).events.flatMap((event) =>
       event.type === 'apply' && event.entry?.type === 'lease/clear' ? [event.outcome] : [],
     );
   }
@@ -131,29 +103,15 @@ export class LeaseCluster {
 
   /** The process of a node is suspended: it sees nothing, and its timers wait. */
   freeze(id: string): void {
-    this.#of(id).clock.freeze();
+    this.of(id).clock.freeze();
     this.network.pause(id);
   }
 
   /** It goes on: what is due goes off before it sees anything. */
   async thaw(id: string): Promise<void> {
-    this.#of(id).clock.thaw();
+    this.of(id).clock.thaw();
     await this.clock.pass(0);
     this.network.resume(id);
-  }
-
-  /** Ends a node as `kill -9` does. */
-  kill(id: string): void {
-    this.#of(id).kill();
-    this.#running.delete(id);
-  }
-
-  async stop(id: string): Promise<Snapshot | undefined> {
-    return this.clock.run(this.node(id).stop());
-  }
-
-  async stopAll(): Promise<readonly (Snapshot | undefined)[]> {
-    return this.clock.run(Promise.all([...this.#running.values()].map(({ node }) => node.stop())));
   }
 
   /** Appends, and waits for the outcome. */

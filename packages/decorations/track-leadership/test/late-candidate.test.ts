@@ -1,11 +1,10 @@
 // Goal: a candidate takes no rounds that are committed here already. Method: one that is far behind asks, and hears nothing.
+import { add, DecoratedCluster } from '@paxakos/testing';
 import test from 'ava';
 import { type TrackLeadership, trackLeadership } from '../src/index.ts';
-import { TestCluster } from './test-cluster.ts';
-import { add } from './test-state.ts';
 
 test('a candidate that is behind is seen to ask for the rounds that are not committed, and for no others', async (t) => {
-  const nodes = await new TestCluster<{ readonly trackLeadership: TrackLeadership }>({
+  const nodes = await new DecoratedCluster<{ readonly trackLeadership: TrackLeadership }>({
     decorate: (builder) => builder.with(trackLeadership()),
   }).startAll();
   await nodes.append('a', add());

@@ -1,10 +1,9 @@
 // Goal: both views are right about who leads which rounds. Method: whole nodes on a virtual clock, over a network in memory.
 import { createNode, defineDecoration, flagsFromEnvironment, type NodeBuilder, required } from '@paxakos/core';
 import { memoryNetwork } from '@paxakos/core/memory';
+import { add, DecoratedCluster, setMembers, type TestState, testStates } from '@paxakos/testing';
 import test from 'ava';
 import { type Leadership, type LeadershipView, type TrackLeadership, trackLeadership } from '../src/index.ts';
-import { TestCluster } from './test-cluster.ts';
-import { add, setMembers, type TestState, testStates } from './test-state.ts';
 
 type Apis = { readonly trackLeadership: TrackLeadership };
 
@@ -12,7 +11,7 @@ const cluster = (options: { ids?: readonly string[]; window?: number; rangesMax?
   const { rangesMax, ...given } = options;
   const decorate = (builder: NodeBuilder<TestState, object>) =>
     builder.with(trackLeadership(rangesMax === undefined ? {} : { rangesMax }));
-  return new TestCluster<Apis>({ ...given, decorate });
+  return new DecoratedCluster<Apis>({ ...given, decorate });
 };
 
 const single = () => ({ id: 'a', state: testStates(['a'], 8, 0), transport: memoryNetwork().transport('a') });
@@ -20,7 +19,7 @@ const single = () => ({ id: 'a', state: testStates(['a'], 8, 0), transport: memo
 const brief = ({ ranges }: LeadershipView): string =>
   ranges.map(({ leader, from, to }: Leadership) => `${leader} ${from}-${to ?? ''}`).join(', ');
 
-const views = (nodes: TestCluster<Apis>, id: string): LeadershipView[] => {
+const views = (nodes: DecoratedCluster<Apis>, id: string): LeadershipView[] => {
   const { lax, strict } = nodes.node(id).trackLeadership;
   return [lax, strict];
 };

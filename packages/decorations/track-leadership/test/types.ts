@@ -2,8 +2,8 @@
 import { createNode } from '@paxakos/core';
 import { defineDecoration, required } from '@paxakos/core/contracts';
 import { memoryNetwork } from '@paxakos/core/memory';
+import { testStates } from '@paxakos/testing';
 import { type TrackLeadership, trackLeadership } from '../src/index.ts';
-import { testStates } from './test-state.ts';
 
 const builder = createNode({ id: 'a', state: testStates(['a'], 8, 0), transport: memoryNetwork().transport('a') });
 const user = () =>

@@ -1,10 +1,10 @@
 // Goal: it leaves nothing behind, refuses what cannot be, and is harmless where it is off. Method: single nodes and clusters.
 import { type DecorationHost, defineDecoration, flagsFromEnvironment } from '@paxakos/core';
+import { TestDisk } from '@paxakos/testing';
 import test from 'ava';
 import { verify } from '../src/index.ts';
 import { decodeMessage, encodeMessage, type Message } from '../src/message.ts';
 import { type StartOptions, startedCluster, TestCluster } from './test-cluster.ts';
-import { TestDisk } from './test-disk.ts';
 import { add } from './test-state.ts';
 
 const never = Number.POSITIVE_INFINITY;

@@ -7,10 +7,9 @@ import {
   type PaxakosNode,
   type Starting,
 } from '@paxakos/core';
-import { type MemoryNetwork, memoryNetwork, volatileStorage } from '@paxakos/core/memory';
+import { volatileStorage } from '@paxakos/core/memory';
+import { noteEvents, RunningCluster, type TestDisk } from '@paxakos/testing';
 import { type Check, type Verify, type VerifyOptions, verify } from '../src/index.ts';
-import { seeded, TestClock } from './test-clock.ts';
-import type { TestDisk } from './test-disk.ts';
 import { add, type Op, Sum } from './test-state.ts';
 
 export type TestNode = PaxakosNode<Op, Sum> & { readonly verify: Verify };
@@ -35,46 +34,25 @@ export interface StartOptions {
 
 type AnyDecoration = Parameters<ReturnType<typeof createNode<Sum>>['with']>[0];
 
-interface Running {
-  readonly node: TestNode;
-  readonly clock: ReturnType<TestClock['view']>;
-  readonly kill: () => void;
-  readonly events: PaxakosEvent<Op>[];
-  readonly checks: Check[];
-}
-
-const noted = ['init', 'install', 'eject', 'stranded', 'hookError', 'failure', 'statusChange'] as const;
 const nothing = (name: string): AnyDecoration =>
   defineDecoration()({ name, install: () => ({}) }) as unknown as AnyDecoration;
 
 /** Nodes with `verify`, on one virtual clock, over a network in memory. */
-export class TestCluster {
-  readonly ids: readonly string[];
-  readonly clock: TestClock = new TestClock();
-  readonly network: MemoryNetwork;
-  readonly #running = new Map<string, Running>();
+export class TestCluster extends RunningCluster<Sum, { readonly verify: Verify }, StartOptions> {
+  readonly #checks = new Map<string, Check[]>();
   readonly #states = new Map<string, Sum>();
   readonly #options: ClusterOptions;
-  readonly #random: () => number;
 
   constructor(options: ClusterOptions = {}) {
+    const { ids = ['a', 'b', 'c'], seed = 1 } = options;
+    super({ ids, seed, scribbles: true });
     this.#options = options;
-    this.ids = options.ids ?? ['a', 'b', 'c'];
-    this.#random = seeded(options.seed ?? 1);
-    this.network = memoryNetwork({ clock: this.clock.view(), random: this.#random, scribbles: true });
   }
 
-  async start(id: string, options: StartOptions = {}): Promise<TestNode> {
+  override async start(id: string, options: StartOptions = {}): Promise<TestNode> {
     const { starting, flags, disk, fake, below = nothing('below'), above = nothing('above') } = options;
     const clock = this.clock.view();
     const events: PaxakosEvent<Op>[] = [];
-    const watching = defineDecoration()({
-      name: 'watching',
-      install: ({ onEvent }) => {
-        for (const type of noted) onEvent(type, (event) => events.push(event as PaxakosEvent<Op>));
-        return {};
-      },
-    });
     const transport = this.network.transport(id);
     const made = (state: Sum): Sum => {
       this.#states.set(id, state);
@@ -87,7 +65,7 @@ export class TestCluster {
       transport,
       storage: disk?.storage() ?? volatileStorage(),
       clock,
-      random: this.#random,
+      random: this.random,
       ...(starting === undefined ? {} : { starting }),
       ...(flags === undefined ? {} : { flags }),
     };
@@ -98,64 +76,22 @@ export class TestCluster {
     };
     const standIn = defineDecoration()({ name: 'verify', install }) as unknown as typeof real;
     const builder = createNode<Sum>(all)
-      .with(watching)
+      .with(noteEvents(events))
       .with(below as never) as unknown as ReturnType<typeof createNode<Sum>>;
     const decorated = builder.with(fake === undefined ? real : standIn).with(above as never);
     const node = (await this.clock.run(decorated.start())) as unknown as TestNode;
     const checks: Check[] = [];
     if (fake === undefined && flags?.verify !== false) node.verify.onCheck((check) => checks.push(check));
-    const kill = (): void => {
-      clock.kill();
-      void transport.close();
-    };
-    this.#running.set(id, { node, clock, kill, events, checks });
+    this.lives.set(id, { node, clock, transport, events });
+    this.#checks.set(id, checks);
     return node;
   }
 
-  async startAll(options: StartOptions = {}): Promise<readonly TestNode[]> {
-    const nodes = await Promise.all(this.ids.map((id) => this.start(id, options)));
-    await this.clock.until(() => nodes.every((node) => node.participation.type === 'active'));
-    return nodes;
-  }
-
-  /** Ends a node as `kill -9` does. */
-  kill(id: string): void {
-    this.#running.get(id)?.kill();
-    this.#running.delete(id);
-  }
-
-  /** Gives how many timers are left. */
-  async stop(id: string): Promise<number> {
-    const running = this.#running.get(id);
-    await this.clock.run(this.node(id).stop());
-    this.#running.delete(id);
-    return running?.clock.pending ?? 0;
-  }
-
-  async stopAll(): Promise<void> {
-    await Promise.all([...this.#running.keys()].map((id) => this.stop(id)));
-  }
-
-  #of(id: string): Running {
-    const running = this.#running.get(id);
-    if (running === undefined) throw new Error(`node ${id} does not run`);
-    return running;
-  }
-
-  node(id: string): TestNode {
-    return this.#of(id).node;
-  }
-
-  /** What came of the check points of a node. */
+  /** What came of the check points of the last life of a node. */
   checks<Type extends Check['type']>(id: string, type: Type): readonly Extract<Check, { readonly type: Type }>[] {
-    return this.#of(id).checks.filter((check) => check.type === type) as never;
-  }
-
-  events<Type extends PaxakosEvent['type']>(
-    id: string,
-    type: Type,
-  ): readonly Extract<PaxakosEvent<Op>, { readonly type: Type }>[] {
-    return this.#of(id).events.filter((event) => event.type === type) as never;
+    const checks = this.#checks.get(id);
+    if (checks === undefined) throw new Error(`node ${id} never ran`);
+    return checks.filter((check) => check.type === type) as never;
   }
 
   /** The state that a node made last. */
@@ -174,15 +110,6 @@ export class TestCluster {
   /** Appends, one after the other, until this round has been applied. */
   async appendTo(id: string, round: number): Promise<void> {
     while (this.node(id).round < round) await this.append(id, add());
-  }
-
-  /** Waits until the nodes have applied the same rounds, and have states. */
-  async level(...ids: readonly string[]): Promise<void> {
-    const names = ids.length > 0 ? ids : [...this.#running.keys()];
-    await this.clock.until(() => {
-      const target = Math.max(...names.map((id) => this.node(id).committed));
-      return names.every((id) => this.node(id).round === target && this.node(id).status !== 'disoriented');
-    });
   }
 }
 

@@ -1,4 +1,5 @@
 import { type ApplyContext, applyWith, type LogEntry, type NodeInfo, type State } from '@paxakos/core';
+import { freshId } from '@paxakos/testing';
 
 export type Op =
   | LogEntry<'add', { value: number }, number>
@@ -63,14 +64,6 @@ export class Sum implements State<Op, Frozen> {
     const { sum, ids, everyRounds, intervalMs, digests } = this;
     return { sum, ids, everyRounds, intervalMs, digests };
   }
-}
-
-let made = 0;
-
-/** An id that no other entry of this process has. */
-export function freshId(): string {
-  made += 1;
-  return `entry-${made}`;
 }
 
 export const add = (value = 1) => ({ id: freshId(), type: 'add', value }) as const;

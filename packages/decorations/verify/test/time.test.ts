@@ -1,7 +1,8 @@
 // Goal: states are compared after a time, too, and when somebody asks for it. Method: clusters on a virtual clock.
+import { freshId } from '@paxakos/testing';
 import test from 'ava';
 import { startedCluster, TestCluster } from './test-cluster.ts';
-import { add, freshId, setEvery } from './test-state.ts';
+import { add, setEvery } from './test-state.ts';
 
 const never = Number.POSITIVE_INFINITY;
 const byTime = { verify: { everyRounds: never, intervalMs: 5_000 } };

@@ -1,12 +1,22 @@
-import { applyWith, type LogEntry, type NodeInfo, type OutcomeOf, type State, type StateFactory } from '@paxakos/core';
+import {
+  applyWith,
+  type EntryOfType,
+  type LogEntry,
+  type NodeInfo,
+  type OutcomeOf,
+  type State,
+  type StateFactory,
+} from '@paxakos/core';
+import { freshId } from './fresh-id.ts';
 
-export type Op =
+/** What a `TestState` applies. */
+export type TestEntry =
   | LogEntry<'add', { value: number }, number>
   | LogEntry<'members', { ids: readonly string[] }>
-  | LogEntry<'window', { size: number }>
   | LogEntry<'setting', { value: number }>;
 
-interface Frozen {
+/** What a `TestState` freezes to. */
+export interface FrozenTestState {
   readonly sum: number;
   readonly ids: readonly string[];
   readonly window: number;
@@ -15,14 +25,14 @@ interface Frozen {
 }
 
 /** A sum, its members, its window, a setting for whoever reads it, and the ids of all entries in their order. */
-export class TestState implements State<Op, Frozen> {
+export class TestState implements State<TestEntry, FrozenTestState> {
   sum: number;
   ids: readonly string[];
-  window: number;
+  readonly window: number;
   setting: number;
   readonly log: string[];
 
-  constructor({ sum, ids, window, setting, log }: Frozen) {
+  constructor({ sum, ids, window, setting, log }: FrozenTestState) {
     this.sum = sum;
     this.ids = ids;
     this.window = window;
@@ -30,7 +40,7 @@ export class TestState implements State<Op, Frozen> {
     this.log = [...log];
   }
 
-  readonly #apply = applyWith<Op>({
+  readonly #apply = applyWith<TestEntry>({
     add: ({ value }) => {
       this.sum += value;
       return this.sum;
@@ -38,15 +48,12 @@ export class TestState implements State<Op, Frozen> {
     members: ({ ids }) => {
       this.ids = ids;
     },
-    window: ({ size }) => {
-      this.window = size;
-    },
     setting: ({ value }) => {
       this.setting = value;
     },
   });
 
-  apply(entry: Op, context: { readonly round: number; change(change: unknown): void }): OutcomeOf<Op> {
+  apply(entry: TestEntry, context: { readonly round: number; change(change: unknown): void }): OutcomeOf<TestEntry> {
     this.log.push(entry.id);
     return this.#apply(entry, context);
   }
@@ -59,29 +66,32 @@ export class TestState implements State<Op, Frozen> {
     return this.window;
   }
 
-  freeze(): Frozen {
+  freeze(): FrozenTestState {
     const { sum, ids, window, setting, log } = this;
     return { sum, ids, window, setting, log: [...log] };
   }
 }
 
 /** Makes states of a cluster of these founders. */
-export function testStates(ids: readonly string[], window: number, setting: number): StateFactory<TestState, Frozen> {
+export function testStates(
+  ids: readonly string[],
+  window: number,
+  setting: number,
+): StateFactory<TestState, FrozenTestState> {
   return {
     create: () => new TestState({ sum: 0, ids, window, setting, log: [] }),
     thaw: (frozen) => new TestState(frozen),
   };
 }
 
-let made = 0;
-
-/** An id that no other entry of this process has. */
-export function freshId(): string {
-  made += 1;
-  return `entry-${made}`;
+export function add(value = 1, id: string = freshId()): EntryOfType<TestEntry, 'add'> {
+  return { id, type: 'add', value };
 }
 
-export const add = (value = 1, id: string = freshId()) => ({ id, type: 'add', value }) as const;
-export const setMembers = (...ids: string[]) => ({ id: freshId(), type: 'members', ids }) as const;
-export const setWindow = (size: number) => ({ id: freshId(), type: 'window', size }) as const;
-export const set = (value: number) => ({ id: freshId(), type: 'setting', value }) as const;
+export function setMembers(...ids: string[]): EntryOfType<TestEntry, 'members'> {
+  return { id: freshId(), type: 'members', ids };
+}
+
+export function set(value: number): EntryOfType<TestEntry, 'setting'> {
+  return { id: freshId(), type: 'setting', value };
+}
