@@ -161,9 +161,15 @@ export class Borrower {
     return this.#incoming !== undefined;
   }
 
+  /** The node may come forward by itself meanwhile. */
+  #isOfUse({ round }: SnapshotName): boolean {
+    const { host, needed } = this.#parts;
+    return needed() !== undefined && (host.node.status === 'disoriented' || round > host.node.round);
+  }
+
   /** Gets the chunks that are lacking. What has come stays, also where the rest does not come. */
   async #fetch(peer: NodeInfo): Promise<boolean> {
-    const { answerMs, chunksInFlightMax, host, needed, onProgress, send } = this.#parts;
+    const { answerMs, chunksInFlightMax, host, onProgress, send } = this.#parts;
     const incoming = this.#incoming;
     if (incoming === undefined) return false;
     const { name } = incoming;
@@ -180,7 +186,7 @@ export class Borrower {
         if (indexes.length > 0) send([peer], { type: 'want', name, indexes });
       }
       const answer = await this.#answer(peer, isOurs, answerMs());
-      if (needed() === undefined || host.signal.aborted || answer?.type === 'gone') return false;
+      if (!this.#isOfUse(name) || host.signal.aborted || answer?.type === 'gone') return false;
       if (answer?.type !== 'chunk') {
         silences += 1;
         asked.clear();
@@ -194,16 +200,17 @@ export class Borrower {
   }
 
   async #install(peer: NodeInfo): Promise<boolean> {
-    const { host, needed } = this.#parts;
+    const { host } = this.#parts;
     const incoming = this.#incoming;
     this.#incoming = undefined;
-    if (incoming === undefined || needed() === undefined) return false;
+    if (incoming === undefined || !this.#isOfUse(incoming.name)) return false;
     try {
       await host.node.installSnapshot({ round: incoming.name.round, bytes: incoming.bytes });
       return true;
     } catch (error) {
-      // Where the node came forward by itself in the meantime, nothing is wrong with the snapshot.
-      if (host.signal.aborted || needed() === undefined || !isPaxakosError(error, 'PAXAKOS_SNAPSHOT')) return false;
+      // Where it is of no use any more, nothing is wrong with it.
+      if (host.signal.aborted || !this.#isOfUse(incoming.name) || !isPaxakosError(error, 'PAXAKOS_SNAPSHOT'))
+        return false;
       this.#blamed.add(peer.id);
       host.reportError(`snapshot of ${peer.id}`, error);
       return false;
