@@ -2,6 +2,7 @@
 import type { CatchUp } from '@paxakos/catch-up';
 import { type AnyState, defineDecoration, required } from '@paxakos/core';
 import { LeaseTable } from '@paxakos/leaser';
+import type { Features } from '../src/preset/features.ts';
 import { loadFeatures } from '../src/preset/load-features.ts';
 
 /** The states of these tests have no leases: each has an empty table beside it. */
@@ -13,21 +14,24 @@ function tableOf(state: AnyState): LeaseTable {
   return table;
 }
 
-/** A time that no test lasts for: what a decoration appends by itself would be among what the tests count. */
+/** A time that no test lasts for. */
 const quietMs = 1e9;
 
-const decorations = await loadFeatures<AnyState>({
-  trackLeadership: true,
+/** As applications have them: what is appended at any node goes to the leader. */
+const usual: Features<AnyState> = { masterLeases: { leaseMs: 10 }, leaser: { table: tableOf } };
+
+/** None appends anything by itself, and most of what is appended stays at its node. */
+const quiet: Features<AnyState> = {
+  ...usual,
   heartbeats: { intervalMs: quietMs },
   autofill: { delayMs: quietMs },
   ensureLeadership: { intervalMs: quietMs },
   catchUp: { stalledMs: 86_400_000 },
   verify: { intervalMs: Number.POSITIVE_INFINITY },
-  masterLeases: { leaseMs: 10 },
   delegation: { delegatee: ({ leader, attempts }) => (attempts > 3 ? leader : undefined) },
-  leaser: { table: tableOf },
-  releaser: { table: tableOf },
-});
+};
+
+const decorations = await loadFeatures<AnyState>(process.env['PAXAKOS_TEST_QUIET'] === undefined ? usual : quiet);
 
 /** Nobody gives snapshots: the tests repair what they break, and look at it before. */
 const keeping = defineDecoration()({

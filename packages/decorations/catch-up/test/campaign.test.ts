@@ -1,5 +1,6 @@
 // Goal: under every fault, and with no operator to give anybody a snapshot, all nodes are level again. Method: simulated clusters,
 // which must be level within a bound after the faults; most of the time little is retained.
+import { isPaxakosError } from '@paxakos/core';
 import { campaign } from '@paxakos/simulator';
 import test from 'ava';
 import { catchUp } from '../src/index.ts';
@@ -14,6 +15,7 @@ const run = (from: number) =>
     seeds: 4,
     from,
     horizonMs: 5_000,
+    // States are given up on purpose here, which that checker takes for a fault; what else it looks at is looked at below.
     unchecked: ['invariants'],
     rescues: false,
     requires: [],
@@ -30,6 +32,9 @@ const run = (from: number) =>
       });
       node.on('install', () => {
         seen.installs += 1;
+      });
+      node.on('failure', ({ error }) => {
+        if (isPaxakosError(error, 'PAXAKOS_INVARIANT')) complain(String(error));
       });
       node.on('hookError', ({ hook, error }) => {
         // Reported, too, where a state was wrong: here none is.
