@@ -1,7 +1,7 @@
 // What a holder sees: taking, waiting, extending, releasing and losing a lease. Method: nodes over a memory network, on a virtual
 // clock; the log shows what was appended.
 import { flagsFromEnvironment, isPaxakosError } from '@paxakos/core';
-import { settle } from '@paxakos/testing';
+import { settle, TestDisk } from '@paxakos/testing';
 import test from 'ava';
 import { type Lease, LeaseLostError, LeaseTimeoutError, leaser } from '../src/index.ts';
 import { LeaseCluster, startedCluster } from './lease-cluster.ts';
@@ -317,6 +317,35 @@ test('H26: tokens strictly grow across failover, snapshots and a restart of all 
     tokens.join(),
   );
   await cluster.stopAll();
+});
+
+test('H26: tokens strictly grow across kills of all nodes at once, with what their disks keep', async (t) => {
+  const cluster = new LeaseCluster();
+  const disks = new Map(cluster.ids.map((id) => [id, new TestDisk()]));
+  const startAll = () =>
+    Promise.all(
+      [...disks].map(([id, disk]) => cluster.start(id, { storage: disk.storage(), snapshotEveryBytes: 700 })),
+    );
+  const tokens: number[] = [];
+  for (let life = 0; life < 4; life += 1) {
+    await startAll();
+    for (const id of ['a', 'b', 'c']) {
+      const lease = await taken(cluster, id);
+      tokens.push(lease.token);
+      await cluster.clock.run(lease.release());
+    }
+    await cluster.level();
+    for (const [id, disk] of disks) {
+      cluster.kill(id);
+      disk.crash();
+    }
+  }
+  t.is(tokens.length, 12);
+  t.true(
+    tokens.every((token, at) => at === 0 || token > (tokens[at - 1] as number)),
+    tokens.join(),
+  );
+  t.true([...disks.values()].some(({ snapshot }) => snapshot !== undefined));
 });
 
 test('who waits gets the lease where it was granted while a snapshot jumped over it', async (t) => {
