@@ -51,7 +51,7 @@ export interface NodeOptions<S extends AnyState> {
   readonly storage?: Storage;
   /** The application's say in this node's votes. */
   readonly voter?: Voter<EntryOf<S>>;
-  /** Default: the platform's monotonic clock. */
+  /** Default: the platform's monotonic clock, and `Date.now` beside it. */
   readonly clock?: Clock;
   /** Default: the platform's cryptographic randomness. */
   readonly random?: Random;
@@ -132,6 +132,12 @@ function methods(what: string, ...names: readonly string[]): Rule {
   return { remedy: `give ${what}: an object with ${names.join(', ')}`, fits };
 }
 
+const plainClock = methods('a clock', 'now', 'after');
+const clocks: Rule = {
+  remedy: `${plainClock.remedy}, and wallNow where there is one`,
+  fits: (value) => plainClock.fits(value) && ['function', 'undefined'].includes(typeof (value as Clock).wallNow),
+};
+
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 const isText = (value: unknown, bytesMax: number): boolean =>
   typeof value === 'string' && value !== '' && isWellFormed(value) && encodeUtf8(value).length <= bytesMax;
@@ -153,7 +159,7 @@ const rules: { readonly [Name in keyof NodeOptions<AnyState>]-?: Rule } = {
     remedy: 'give an object with any of contemplateCandidate, contemplateProposal, observeCommit',
     fits: isObject,
   },
-  clock: methods('a clock', 'now', 'after'),
+  clock: clocks,
   random: {
     remedy: 'give a function like Math.random, of at least 32 random bits',
     fits: (value) => typeof value === 'function',

@@ -51,7 +51,7 @@ export interface Tuning {
   readonly messageEntryBytesMax: number;
   /** Bytes of committed entries kept at hand for peers. Default: 16 MiB. */
   readonly recentBytesMax: number;
-  /** Rounds beyond the last commit known here that an acceptor takes on. Default: 65,536. */
+  /** Rounds beyond the last commit known here that are proposed, and that an acceptor takes on. Default: 65,536. */
   readonly acceptAheadMax: number;
 }
 
