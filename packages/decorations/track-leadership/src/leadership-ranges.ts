@@ -56,6 +56,13 @@ export class LeadershipRanges {
     for (const range of this.#ranges) range.from = Math.max(range.from, round + 1);
   }
 
+  /** Forgets who only asked to lead, and may not any more: nobody else's rounds are theirs. Gives whether there was anybody. */
+  forgetVoid(clusters: readonly GoverningCluster[]): boolean {
+    const before = this.#ranges.length;
+    this.#ranges = this.#ranges.filter((range) => !isVoid(range, clusters));
+    return this.#ranges.length < before;
+  }
+
   /** The ranges, where these clusters govern the open rounds. */
   list(clusters: readonly GoverningCluster[]): Leadership[] {
     const list: Leadership[] = [];
@@ -78,7 +85,7 @@ export class LeadershipRanges {
   leaderOf(round: RoundNum, clusters: readonly GoverningCluster[]): NodeId | undefined {
     for (let index = this.#ranges.length - 1; index >= 0; index -= 1) {
       const range = this.#ranges[index] as Range;
-      if (range.from > round || isVoid(range, clusters)) continue;
+      if (range.from > round) continue;
       return round <= this.#endOf(index, clusters) ? range.number.node : undefined;
     }
     return undefined;
@@ -92,7 +99,7 @@ export class LeadershipRanges {
   #endOf(index: number, clusters: readonly GoverningCluster[]): RoundNum {
     const { through, isOver, number } = this.#ranges[index] as Range;
     const limit = isOver ? through : Math.max(through, reachOf(number.node, clusters));
-    const next = this.#ranges.find((range, other) => other > index && !isVoid(range, clusters));
+    const next = this.#ranges[index + 1];
     return next === undefined ? limit : Math.min(limit, next.from - 1);
   }
 

@@ -29,7 +29,7 @@ export class View implements LeadershipView {
   }
 
   get ranges(): readonly Leadership[] {
-    return this.isSuspended ? [] : this.#ranges.list(this.#parts.host.openRounds().clusters);
+    return this.isSuspended ? [] : this.#ranges.list(this.#clusters());
   }
 
   get leader(): NodeId | undefined {
@@ -41,7 +41,18 @@ export class View implements LeadershipView {
   }
 
   leaderOf(round: RoundNum): NodeId | undefined {
-    return this.isSuspended ? undefined : this.#ranges.leaderOf(round, this.#parts.host.openRounds().clusters);
+    return this.isSuspended ? undefined : this.#ranges.leaderOf(round, this.#clusters());
+  }
+
+  /** Who governs the open rounds now. */
+  #clusters(): readonly GoverningCluster[] {
+    const { clusters } = this.#parts.host.openRounds();
+    this.#forgetVoid(clusters);
+    return clusters;
+  }
+
+  #forgetVoid(clusters: readonly GoverningCluster[]): void {
+    if (this.#ranges.forgetVoid(clusters)) this.#isChanged = true;
   }
 
   onChange(listener: (view: LeadershipView) => void): () => void {
@@ -68,6 +79,7 @@ export class View implements LeadershipView {
   refresh(clusters: readonly GoverningCluster[]): void {
     const { isSuspended } = this;
     if (isSuspended && this.#wasSuspended) return;
+    this.#forgetVoid(clusters);
     const leader = isSuspended ? undefined : this.#ranges.leaderOf(this.#nextRound, clusters);
     const end = this.#ranges.lastEnd(clusters);
     const hasMoved = leader !== this.#leaderBefore || end !== this.#endBefore;

@@ -66,7 +66,9 @@ test('who asked to lead, and is no member any more, hides nobody who leads', (t)
   const ranges = new LeadershipRanges(8);
   ranges.note(number(3, 'b'), 10, 12, 1);
   ranges.note(number(5, 'a'), 13, 12, 2);
+  t.false(ranges.forgetVoid(cluster('a', 'b')));
   t.is(ranges.leaderOf(14, cluster('a', 'b')), 'a');
+  t.true(ranges.forgetVoid(cluster('b', 'c')));
   t.is(ranges.leaderOf(14, cluster('b', 'c')), 'b');
   t.deepEqual(
     ranges.list(cluster('b', 'c')).map(({ leader, to }) => [leader, to]),
@@ -74,7 +76,19 @@ test('who asked to lead, and is no member any more, hides nobody who leads', (t)
   );
   // What it was seen to lead stays its own.
   ranges.note(number(5, 'a'), 13, 13, 3);
+  t.false(ranges.forgetVoid(cluster('b', 'c')));
   t.is(ranges.leaderOf(14, cluster('b', 'c')), undefined);
+});
+
+test('the rounds that one asked for who is no member any more are free for whoever leads by a lesser number', (t) => {
+  const cluster = (...ids: string[]) => [{ from: 1, members: ids.map((id) => ({ id })), memories: new Map() }];
+  const ranges = new LeadershipRanges(8);
+  ranges.note(number(3, 'b'), 20, 22, 1);
+  ranges.note(number(5, 'a'), 18, 17, 2);
+  t.is(ranges.leaderOf(23, cluster('a', 'b')), 'a');
+  t.true(ranges.forgetVoid(cluster('b')));
+  t.true(ranges.note(number(3, 'b'), 23, 23, 3));
+  t.is(ranges.leaderOf(24, cluster('b')), 'b');
 });
 
 test('whatever the order, ranges ascend without overlap, and each round belongs to the greatest number that began by then', (t) => {
