@@ -15,6 +15,8 @@ export class LeaderWatch implements Watch {
   begin(actor: Actor): void {
     const { node, context } = actor;
     node.on('statusChange', ({ to }) => {
+      // Whoever is dismissed by what it places leads for a moment only.
+      if (to === 'leading') this.#leaderlessSince = undefined;
       const { at = Number.NEGATIVE_INFINITY } = this.#attempts.get(actor) ?? {};
       if (to === 'leading' && context.clock.now() < at + attemptMs) context.count('a leader is ensured');
     });

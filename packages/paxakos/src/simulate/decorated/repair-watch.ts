@@ -31,10 +31,11 @@ export class RepairWatch implements Watch {
     const since = isIdle ? (this.#lostSince.get(actor) ?? now) : now;
     this.#lostSince.set(actor, since);
     if (now - since > idleMsMax) context.complain(`repairs: ${context.id} has no state, and does not look for one`);
-    const isIdling = node.status === 'following' && node.catchUp.progress !== undefined;
+    // Until the faults are over, a disk that hangs may keep what has come.
+    const isIdling = context.isHealed() && node.status === 'following' && node.catchUp.progress !== undefined;
     const from = isIdling ? (this.#idlingSince.get(actor) ?? now) : now;
     this.#idlingSince.set(actor, from);
-    if (context.isHealed() && now - from > idleMsMax)
+    if (now - from > idleMsMax)
       context.complain(`repairs: ${context.id} follows, and goes on fetching a snapshot`);
   }
 }
