@@ -19,6 +19,7 @@ export const storageMutants = [
     ],
   ]),
   ...mutantsOf(`${src}/recover-log.ts`, [
+    ['H48 the names above a new log are not synced', '  await syncPath(files, directory);\n', ''],
     ['H44 a torn tail is left where it is', 'await writeZeros(file, end.endOffset, tornEnd);', ''],
     [
       'H45 the last group is not made durable by recovery',

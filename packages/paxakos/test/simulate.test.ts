@@ -66,17 +66,17 @@ test.serial(
       '--profile',
       'none',
       '--from',
-      '7',
+      '3',
     );
     t.is(code, 1);
     t.regex(
       out,
-      /^seed 7 failed: invariant: Error: too much\n {2}replay: paxakos simulate --seed 7 --profile none --state /,
+      /^seed 3 failed: invariant: Error: too much\n {2}replay: paxakos simulate --seed 3 --profile none --state /,
     );
     t.regex(out, /\n {2}0 faults\n {2}the last 40 lines/);
     t.regex(out, /applied \d+: e\d+ add = \d+/);
-    t.regex(out, /\nnot passed\n {2}seeds {7}1 from 7: 0 passed, 1 failed\n/);
-    t.regex(err, /\nseed 7 failed: invariant: Error: too much\n/);
+    t.regex(out, /\nnot passed\n {2}seeds {7}1 from 3: 0 passed, 1 failed\n/);
+    t.regex(err, /\nseed 3 failed: invariant: Error: too much\n/);
   },
 );
 
@@ -120,6 +120,30 @@ test.serial('one seed is shrunk, too, to none of its faults where it takes none'
   t.regex(least, /replay: paxakos simulate --seed 3 --profile rough --keep none --state /);
   t.regex(least, /\n {2}0 faults\n/);
 });
+
+test.serial('a run that passes says that nothing is shrunk', async (t) => {
+  const args = ['--seed', '3', '--horizon-ms', '500', '--nodes', '3'];
+  const { code, out } = await simulateRun(t, ...args, '--shrink');
+  t.is(code, 0);
+  t.regex(out, /^seed 3 passed: [\s\S]*\n {2}nothing is shrunk: only a run that fails can be\n$/);
+  t.notRegex((await simulateRun(t, ...args)).out, /shrunk/);
+});
+
+test.serial(
+  'an option that is given twice, and an argument that nobody asked for, are named with the remedy',
+  async (t) => {
+    const cases: readonly (readonly [readonly string[], string])[] = [
+      [['--seeds', '5', '--seeds', '6'], '--seeds is given more than once: give it once'],
+      [['--seeds=5', '--seeds', '6'], '--seeds is given more than once: give it once'],
+      [['--endless', '--no-endless'], '--endless is given more than once: give it once'],
+      [['--seed', '3', 'extra'], 'the argument extra is superfluous: leave it out, or see paxakos --help'],
+      [['--seeed', '3'], 'there is no option --seeed: see paxakos --help'],
+      [['-s', '3'], 'there is no option -s: see paxakos --help'],
+    ];
+    for (const [args, problem] of cases)
+      t.deepEqual(await simulateRun(t, ...args), { code: 2, out: '', err: `paxakos: ${problem}\n` });
+  },
+);
 
 test.serial('a failure that does not repeat itself is told apart', async (t) => {
   const state = sumModule(t, { beside: 'let calls = 0;', applied: '((calls += 1) % 97 === 0 ? 1 : 0)' });

@@ -1,7 +1,11 @@
 import type { AnyLogEntry } from '@paxakos/core/contracts';
 import { ejectedOnPurpose } from './checkers/invariants.ts';
+import { DiskEffects } from './disk-effects.ts';
 import { describeFault, type Fault } from './fault.ts';
 import type { Host } from './host.ts';
+import { Layers } from './layers.ts';
+import type { Life } from './life.ts';
+import type { Weather } from './simulated-network.ts';
 import type { World } from './world.ts';
 
 /** What the application appends to change the cluster. */
@@ -11,16 +15,34 @@ export interface Changes {
   window(id: string, concurrency: number): AnyLogEntry;
 }
 
-/** Does to a world what is planned. */
+type Kind = Fault['kind'];
+
+/** These count once they have an effect, which may be never. */
+const countsLater: ReadonlySet<Kind> = new Set<Kind>([
+  'crash',
+  'snapshot',
+  'diskFull',
+  'diskHung',
+  'diskSlow',
+  'failSync',
+  'failWrite',
+]);
+
+/** Does to a world what is planned, and counts what came about. */
 export class Nemesis {
   readonly #world: World;
   readonly #changes: Partial<Changes>;
+  readonly #diskEffects: DiskEffects;
+  readonly #layers = new Layers();
+  readonly #fairWeather: Weather;
   /** Whether the world is being healed: nothing new is done, and nothing planned is taken back any more. */
   #isOver = false;
 
   constructor(world: World, changes: Partial<Changes>) {
     this.#world = world;
     this.#changes = changes;
+    this.#diskEffects = new DiskEffects(world);
+    this.#fairWeather = world.network.weather;
   }
 
   /** Sees to it that each fault happens in its time. */
@@ -36,7 +58,11 @@ export class Nemesis {
     if (this.#isOver) return;
     const isDone = this.#do(fault);
     this.#world.note(`${isDone ? '' : 'not now: '}${describeFault(fault)}`);
-    if (isDone) this.#world.count(`fault: ${fault.kind}`);
+    if (isDone && !countsLater.has(fault.kind)) this.#count(fault.kind);
+  }
+
+  #count(kind: Kind): void {
+    this.#world.count(`fault: ${kind}`);
   }
 
   #later(delayMs: number, run: () => void): true {
@@ -46,24 +72,27 @@ export class Nemesis {
     return true;
   }
 
+  /** Something holds for a while; another one of the same name may begin before it ends, or end before it. */
+  #during<T>(forMs: number, name: string, value: T, apply: (value: T | undefined) => void): true {
+    return this.#later(forMs, this.#layers.lay(name, value, apply));
+  }
+
+  /** Gives whether it is done, or at least lies in wait. */
   #do(fault: Fault): boolean {
     const { network } = this.#world;
     switch (fault.kind) {
-      case 'weather': {
-        const { weather } = network;
-        network.weather = fault.weather;
-        return this.#later(fault.forMs, () => {
+      case 'weather':
+        return this.#during(fault.forMs, 'weather', fault.weather, (weather = this.#fairWeather) => {
           network.weather = weather;
         });
-      }
       case 'cut':
         for (const [from, to] of fault.ways) network.cut(from, to);
-        return this.#later(fault.forMs, () => {
+        this.#later(fault.forMs, () => {
           for (const [from, to] of fault.ways) network.mend(from, to);
         });
+        return fault.ways.length > 0;
       case 'replay':
-        network.replay(fault.count);
-        return true;
+        return network.replay(fault.count) > 0;
       case 'blackout':
         return this.#blackout(fault.downMs);
       case 'window':
@@ -80,7 +109,6 @@ export class Nemesis {
   }
 
   #doTo(host: Host, fault: Extract<Fault, { readonly node: string }>): boolean {
-    const { life } = host;
     switch (fault.kind) {
       case 'crash':
         return this.#crash(host, fault);
@@ -89,28 +117,42 @@ export class Nemesis {
         host.forget();
         return this.#later(fault.downMs, () => host.start());
       case 'stop':
-        if (host.node === undefined || (host.isVolatile && !this.#world.mayLose(host))) return false;
+        if (host.standing !== 'up' || (host.isVolatile && !this.#world.mayLose(host))) return false;
         host.stop(fault.downMs);
         return true;
-      case 'pause':
-        life?.pause();
-        return life !== undefined && this.#later(fault.forMs, () => life.resume());
       case 'eject':
         return this.#eject(host);
+      case 'pause':
       case 'clockRate':
-        host.rate = fault.rate;
-        life?.setRate(fault.rate);
-        return life !== undefined;
       case 'clockJump':
-        life?.jump(fault.aheadMs);
-        return life !== undefined;
+        return host.life?.isAlive === true && this.#doToLife(host, host.life, fault);
       case 'dissent':
-        host.dissent = fault.share;
-        return this.#later(fault.forMs, () => {
-          host.dissent = 0;
+        if (host.standing !== 'up') return false;
+        return this.#during(fault.forMs, `dissent of ${host.id}`, fault.share, (share = 0) => {
+          host.dissent = share;
         });
       default:
         return !host.isVolatile && host.hasStarted && this.#doToDisk(host, fault);
+    }
+  }
+
+  #doToLife(
+    host: Host,
+    life: Life,
+    fault: Extract<Fault, { readonly kind: 'pause' | 'clockRate' | 'clockJump' }>,
+  ): boolean {
+    switch (fault.kind) {
+      case 'pause':
+        return this.#during(fault.forMs, `pause of ${host.id} ${life.ordinal}`, true, (isPaused = false) =>
+          isPaused ? life.pause() : life.resume(),
+        );
+      case 'clockRate':
+        host.rate = fault.rate;
+        life.setRate(fault.rate);
+        return true;
+      case 'clockJump':
+        life.jump(fault.aheadMs);
+        return true;
     }
   }
 
@@ -122,7 +164,8 @@ export class Nemesis {
     const { checked, hosts, knowledge } = this.#world;
     const keepers = checked.rescues ? hosts : hosts.filter(({ id }) => knowledge.model?.members.includes(id));
     const others = keepers.filter(({ node }) => node !== undefined && node.status !== 'disoriented');
-    if (host.node === undefined || !others.some((other) => other !== host)) return false;
+    const hasState = host.standing === 'up' && host.node?.status !== 'disoriented';
+    if (host.node === undefined || !hasState || !others.some((other) => other !== host)) return false;
     void host.node.eject(ejectedOnPurpose);
     return true;
   }
@@ -131,21 +174,22 @@ export class Nemesis {
     const { disk } = host;
     switch (fault.kind) {
       case 'diskFull':
-        disk.faults.isFull = true;
-        return this.#later(fault.forMs, () => {
-          disk.faults.isFull = false;
+        return this.#duringOn(host, fault, true, (isFull = false) => {
+          disk.faults.isFull = isFull;
         });
       case 'diskHung':
-        disk.faults.isHung = true;
-        return this.#later(fault.forMs, () => disk.unhang());
+        return this.#duringOn(host, fault, true, (isHung = false) => {
+          disk.faults.isHung = isHung;
+          if (!isHung) disk.unhang();
+        });
       case 'diskSlow':
-        disk.faults.slowness = fault.slowness;
-        return this.#later(fault.forMs, () => {
-          disk.faults.slowness = 1;
+        return this.#duringOn(host, fault, fault.slowness, (slowness = 1) => {
+          disk.faults.slowness = slowness;
         });
       case 'failSync':
       case 'failWrite':
         disk.faults.fails = fault.kind === 'failSync' ? 'sync' : 'write';
+        this.#diskEffects.await(host, fault.kind);
         return true;
       case 'flip':
         if (!this.#world.mayLose(host) || !disk.flip()) return false;
@@ -156,42 +200,57 @@ export class Nemesis {
     }
   }
 
+  /** Something is wrong with a disk for a while. */
+  #duringOn<T>(
+    host: Host,
+    { forMs, kind }: Extract<Fault, { readonly kind: 'diskFull' | 'diskHung' | 'diskSlow' }>,
+    value: T,
+    apply: (value: T | undefined) => void,
+  ): true {
+    this.#diskEffects.await(host, kind);
+    return this.#during(forMs, `${kind} of ${host.id}`, value, (now) => {
+      if (now === undefined) this.#diskEffects.forget(host, kind);
+      apply(now);
+    });
+  }
+
+  #mayCrash(host: Host): boolean {
+    return host.standing !== 'down' && (!host.isVolatile || this.#world.mayLose(host));
+  }
+
   #crash(host: Host, fault: Extract<Fault, { readonly kind: 'crash' }>): boolean {
-    const crash = (): void => {
+    const crash = (): boolean => {
       host.disk.faults.onChange = () => {};
-      if (host.standing === 'down' || (host.isVolatile && !this.#world.mayLose(host))) return;
+      if (!this.#mayCrash(host)) return false;
       this.#world.note(`${host.id} crashes`);
       host.crash(fault.isPowerCut);
-      this.#later(fault.downMs, () => host.start());
+      this.#count('crash');
+      return this.#later(fault.downMs, () => host.start());
     };
-    if (host.standing === 'down' || (host.isVolatile && !this.#world.mayLose(host))) return false;
+    if (!this.#mayCrash(host)) return false;
     let left = fault.afterChanges;
-    if (left === 0 || host.isVolatile) {
-      crash();
-      return true;
-    }
+    if (left === 0 || host.isVolatile) return crash();
     host.disk.faults.onChange = () => {
       left -= 1;
-      if (left !== 0) return;
-      this.#world.count('a crash within a change to the disk');
-      crash();
+      if (left === 0 && crash()) this.#world.count('a crash within a change to the disk');
     };
     return true;
   }
 
   #blackout(downMs: number): boolean {
-    for (const host of this.#world.hosts) {
-      if (host.standing === 'down' || (host.isVolatile && !this.#world.mayLose(host))) continue;
+    const hosts = this.#world.hosts.filter((host) => {
+      if (!this.#mayCrash(host)) return false;
       host.crash(true);
-      this.#later(downMs, () => host.start());
-    }
-    return true;
+      return this.#later(downMs, () => host.start());
+    });
+    return hosts.length > 0;
   }
 
   #append(entryOf: (id: string) => AnyLogEntry | undefined): boolean {
     const entry = entryOf(this.#world.nextId());
-    if (entry !== undefined) this.#world.clients.appendAnywhere(entry);
-    return entry !== undefined;
+    const isHeard = this.#world.hosts.some(({ node }) => node !== undefined);
+    if (entry !== undefined && isHeard) this.#world.clients.appendAnywhere(entry);
+    return entry !== undefined && isHeard;
   }
 
   #admit(node: string): boolean {
@@ -202,19 +261,24 @@ export class Nemesis {
   }
 
   #snapshot(from: Host, to: Host): boolean {
-    const { node: source } = from;
-    const { node: target } = to;
-    if (source === undefined || target === undefined) return false;
-    void this.#transfer(from, to);
+    if (from.node === undefined || to.node === undefined) return false;
+    void this.#transfer(from, to).then((isInstalled) => {
+      if (isInstalled) this.#count('snapshot');
+    });
     return true;
   }
 
-  async #transfer(from: Host, to: Host): Promise<void> {
+  /** Gives whether the state of one node has become that of another one. */
+  async #transfer(from: Host, to: Host): Promise<boolean> {
     try {
       const snapshot = await from.node?.takeSnapshot();
-      if (snapshot !== undefined && from !== to) await to.node?.installSnapshot(snapshot);
+      const { node } = to;
+      if (snapshot === undefined || node === undefined || from === to) return false;
+      await node.installSnapshot(snapshot);
+      return true;
     } catch (error) {
       this.#world.note(`no snapshot from ${from.id} to ${to.id}: ${String(error)}`);
+      return false;
     }
   }
 

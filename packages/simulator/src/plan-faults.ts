@@ -51,7 +51,7 @@ const makers: readonly (readonly [number, Maker])[] = [
       kind: 'crash',
       node: random.pick(everyone(plan)),
       downMs: durationMs(random),
-      isPowerCut: random.chance(0.6),
+      isPowerCut: random.chance(0.75),
       afterChanges: random.chance(0.6) ? 1 + random.below(12) : 0,
     }),
   ],

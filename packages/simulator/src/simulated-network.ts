@@ -86,9 +86,11 @@ export class SimulatedNetwork {
     this.#cuts.clear();
   }
 
-  /** Lets frames of former times arrive once more. */
-  replay(count: number): void {
-    for (const flight of this.#parts.random.sample(this.#kept, count)) this.#arriveAfter(flight, 0);
+  /** Lets frames of former times arrive once more; gives how many. */
+  replay(count: number): number {
+    const flights = this.#parts.random.sample(this.#kept, count);
+    for (const flight of flights) this.#arriveAfter(flight, 0);
+    return flights.length;
   }
 
   #carry(from: string, to: string, frame: Uint8Array): void {

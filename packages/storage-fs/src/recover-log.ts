@@ -10,6 +10,7 @@ import {
   startsWith,
   viewOf,
 } from './format.ts';
+import { syncPath } from './make-directories.ts';
 import { makeSegment, writeZeros } from './make-segment.ts';
 import { readFully } from './read-fully.ts';
 import { type LastFrame, scanSegment } from './scan-segment.ts';
@@ -77,6 +78,8 @@ async function beginLog(
   capacityBytes: number,
 ): Promise<RecoveredLog> {
   const header = { logId: files.uniqueId(), number: 1, capacityBytes };
+  // Nothing is kept in a directory whose own name may be lost.
+  await syncPath(files, directory);
   await clear(files, directory, names, 1, 0);
   const file = (await makeSegment(files, directory, header, () => false)) as OpenFile;
   const segments = [new Segment(directory, header, 1, 1)];

@@ -1,8 +1,9 @@
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { LogRecord, RoundNum, RoundRange, Storage, StoredLog, StoredSnapshot } from '@paxakos/core/contracts';
 import { InvalidError, StorageError } from '@paxakos/core/contracts';
 import type { DirectoryLock, FileSystem } from './file-system.ts';
 import { LogWriter } from './log-writer.ts';
+import { makeDirectories } from './make-directories.ts';
 import { readRecords, type SegmentBlocks, type Wanted } from './read-records.ts';
 import { type RecoveredLog, recoverLog } from './recover-log.ts';
 import { countDropped, type RetentionLimits } from './retention.ts';
@@ -189,20 +190,6 @@ export class StableStorage implements Storage {
     await log.writer.close();
     await log.lock.release();
   }
-}
-
-/** Makes a directory and those above it that are missing, each durable in its parent. */
-async function makeDirectories(files: FileSystem, path: string): Promise<void> {
-  const parent = dirname(path);
-  let isMade: boolean;
-  try {
-    isMade = await files.makeDirectory(path);
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT' || parent === path) throw error;
-    await makeDirectories(files, parent);
-    isMade = await files.makeDirectory(path);
-  }
-  if (isMade) await files.syncDirectory(parent);
 }
 
 function checkRecord({ parts, rounds }: LogRecord): void {

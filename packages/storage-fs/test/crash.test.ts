@@ -111,3 +111,22 @@ test('a write that takes fewer bytes than it was given goes on with the rest', a
   await model.work(await opened(disk), 10);
   await t.notThrowsAsync(model.check(storageOver(disk.copy())));
 });
+
+for (const [what, parent] of [
+  ['the directory', '/data'],
+  ['one above it', '/'],
+] as const) {
+  test(`H48 ${what} is there after a power cut, though the sync of its name had failed when it was made`, async (t) => {
+    const disk = new SimulatedDisk();
+    const syncDirectory = disk.syncDirectory.bind(disk);
+    disk.syncDirectory = async (path) => {
+      if (path === parent) throw Object.assign(new Error('EIO'), { code: 'EIO' });
+      await syncDirectory(path);
+    };
+    await t.throwsAsync(storageOver(disk).open(), { code: 'PAXAKOS_STORAGE_FAILED' });
+    disk.syncDirectory = syncDirectory;
+    const model = new Model(1);
+    await model.work(await opened(disk), 10);
+    await t.notThrowsAsync(model.check(storageOver(disk.cut(() => false))));
+  });
+}

@@ -35,8 +35,9 @@ export async function runCli(rawArgs: readonly string[]): Promise<void> {
     process.exitCode = name === '' ? 2 : 0;
     return;
   }
-  const problem = command === undefined ? `there is no command ${name}` : unknownOption(command, rest);
-  if (command === undefined || problem !== undefined) return refuse(`${problem}: see paxakos --help`);
+  if (command === undefined) return refuse(`there is no command ${name}: see paxakos --help`);
+  const problem = problemIn(command, rest);
+  if (problem !== undefined) return refuse(problem);
   try {
     await runCommand(command, { rawArgs: rest });
   } catch (error) {
@@ -53,16 +54,20 @@ function refuse(message: string, code = 2): void {
   process.exitCode = code;
 }
 
-/** Citty takes any option, and drops what it does not know. */
-function unknownOption(command: CommandDef<ArgsDef>, rest: readonly string[]): string | undefined {
-  const known = Object.keys(command.args ?? {});
-  const isKnown = (arg: string) => known.includes(arg.replace(/^--(no-)?/, '').replace(/=.*$/s, ''));
-  const valued = Object.entries(command.args ?? {}).flatMap(([name, { type }]) =>
-    type === 'boolean' ? [] : `--${name}`,
-  );
-  const options = rest.filter((_arg, index) => !valued.includes(rest[index - 1] ?? ''));
-  const unknown = options.find((arg) => !arg.startsWith('--') || !isKnown(arg));
-  return unknown === undefined ? undefined : `there is no option ${unknown}`;
+/** Citty takes any option and argument, drops what it does not know, and of an option that is there twice all but the last one. */
+function problemIn(command: CommandDef<ArgsDef>, rest: readonly string[]): string | undefined {
+  const known = Object.entries(command.args ?? {});
+  const valued = known.flatMap(([name, { type }]) => (type === 'boolean' ? [] : `--${name}`));
+  const seen = new Set<string>();
+  for (const arg of rest.filter((_arg, index) => !valued.includes(rest[index - 1] ?? ''))) {
+    if (!arg.startsWith('-')) return `the argument ${arg} is superfluous: leave it out, or see paxakos --help`;
+    const name = arg.replace(/^--(no-)?/, '').replace(/=.*$/s, '');
+    if (!arg.startsWith('--') || !known.some(([option]) => option === name))
+      return `there is no option ${arg}: see paxakos --help`;
+    if (seen.has(name)) return `--${name} is given more than once: give it once`;
+    seen.add(name);
+  }
+  return undefined;
 }
 
 function versionOfPackage(): string {

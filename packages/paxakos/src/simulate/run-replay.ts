@@ -21,6 +21,7 @@ export async function runReplay(task: ReplayTask): Promise<number> {
   const say = task.trace === '-' ? console.error : console.log;
   const { length } = result.transcript;
   say(result.passed ? passedText(result) : failureText(result, settings, length));
+  if (shrinks && result.passed) say('  nothing is shrunk: only a run that fails can be');
   if (shrinks && !result.passed) {
     const least = await shrink(options);
     say(`\nwith the fewest faults that were found:\n${failureText(least, settings, length)}`);
