@@ -18,6 +18,8 @@ export interface Operation {
   readonly node: NodeId;
   /** Its place among all operations. */
   readonly ordinal: number;
+  /** Whether it is a read, whose entry is never appended. */
+  readonly isRead?: boolean;
 }
 
 /** What came of an operation. */

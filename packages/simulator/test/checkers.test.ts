@@ -322,6 +322,22 @@ test('state equality: a snapshot that thaws to another state is found', (t) => {
   t.deepEqual(scene.complainers, ['state equality']);
 });
 
+test('state equality: an append that is given the outcome of another round is found', (t) => {
+  const scene = led();
+  const x = scene.invoke('x');
+  scene.propose(n1, 1, entryOf('x'));
+  for (const id of ['a', 'b']) scene.accept(id, n1, 1, entryOf('x'));
+  scene.commit('a', n1, 1);
+  scene.settle(x, { kind: 'applied', round: 1, outcome: 1 });
+  t.deepEqual(scene.complaints, []);
+  scene.settle(x, { kind: 'applied', round: 1, outcome: 2 });
+  t.deepEqual(scene.complainers, ['state equality']);
+  const elsewhere = led();
+  const y = elsewhere.invoke('y');
+  elsewhere.settle(y, { kind: 'applied', round: 1, outcome: 1 });
+  t.deepEqual(elsewhere.complainers, ['state equality']);
+});
+
 test('durability: an acknowledged entry that is not in the log is found (H16)', (t) => {
   const scene = led();
   const x: AnyLogEntry = scene.invoke('x');
