@@ -85,6 +85,8 @@ export type Observation =
 /** Watches a run, and complains where its property does not hold. */
 export interface Checker {
   readonly name: string;
+  /** How much it could not judge, by the end of the run. */
+  readonly undecided?: number;
   see(observation: Observation): void;
   /** The run is over. */
   end?(): void;
