@@ -30,6 +30,7 @@ function resultOf(seed: number, more: Partial<SimulationResult> = {}): Simulatio
     events: 100,
     worldMs: 1_000,
     levelAfterMs: 500,
+    undecided: 0,
     replay: `paxakos simulate --seed ${seed} --profile rough`,
     ...more,
   };
@@ -66,18 +67,21 @@ test('a campaign of 250 seeds or more must meet every branch and every fault, if
 
 test('a summary has the sums, the rates and the coverage', (t) => {
   const tally = tallyOf(2_000);
-  tally.add(resultOf(2_000, { levelAfterMs: undefined }));
+  tally.add(resultOf(2_000, { levelAfterMs: undefined, undecided: 2 }));
+  tally.add(resultOf(2_001, { levelAfterMs: 3_500 }));
   const text = summaryText(task, { tally, elapsedMs: 10_000, unfinished: [], isCut: false });
-  t.deepEqual(text.split('\n').slice(0, 7), [
+  t.deepEqual(text.split('\n').slice(0, 9), [
     'passed',
-    '  seeds       2,001 from 0: 2,001 passed, 0 failed',
+    '  seeds       2,002 from 0: 2,002 passed, 0 failed',
     '  appends     0.020 million tried, 0.010 million acknowledged',
-    '  rates       2,001 appends/s, 200.10 seeds/s; 10.0 s with 2 jobs',
-    '  simulated   33 min 21 s of the world, 0.200 million events',
+    '  rates       2,002 appends/s, 200.20 seeds/s; 10.0 s with 2 jobs',
+    '  simulated   33 min 22 s of the world, 0.200 million events',
     '  healing     1 run ended with too many memories gone to go on',
+    '              half were level within 0.5 s of the world, all within 3.5 s',
+    '  judged      2 objects had a history with too many steps to decide whether it is linearizable',
     `  coverage    ${branches.length} of ${branches.length} branches and faults; all required are met`,
   ]);
-  t.is(text.split('\n').filter((line) => line.endsWith(' 2,001')).length, branches.length);
+  t.is(text.split('\n').filter((line) => line.endsWith(' 2,002')).length, branches.length);
 });
 
 test('a campaign passes if it was not cut short, something was run, all that was begun came to its end, and nothing failed', (t) => {
@@ -91,9 +95,24 @@ test('a campaign passes if it was not cut short, something was run, all that was
   t.is(verdictOf(tallyOf(3, failed)), 'not passed');
   t.is(verdictOf(tallyOf(0)), 'not passed');
   t.is(verdictOf(tallyOf(250, { coverage: new Map() })), 'not passed');
+  t.is(verdictOf(tallyOf(250, { levelAfterMs: undefined })), 'not passed');
   t.is(verdictOf(tallyOf(3), { unfinished: [7] }), 'not passed');
   t.is(verdictOf(tallyOf(3), { isCut: true, unfinished: [7] }), 'interrupted');
   t.is(verdictOf(tallyOf(3, failed), { isCut: true }), 'not passed');
+});
+
+test('a campaign passes with as many runs beyond healing as may be, and with not one more', (t) => {
+  for (const [beyond, passes] of [
+    [3, true],
+    [4, false],
+  ] as const) {
+    const tally = new Tally(0);
+    for (let seed = 0; seed < 100; seed += 1)
+      tally.add(resultOf(seed, seed < beyond ? { levelAfterMs: undefined } : {}));
+    const end = { tally, elapsedMs: 1_000, unfinished: [], isCut: false };
+    t.is(hasPassed(task, end), passes);
+    t.is(/4 runs ended with .* go on, where 3 may\n/.test(summaryText(task, end)), !passes);
+  }
 });
 
 test('what was run out of order counts in the order of the seeds, up to the tenth failure', (t) => {

@@ -124,7 +124,7 @@ export class Clients {
     if (life === undefined || node === undefined || wanted === undefined) return;
     const { entry, read } = wanted;
     this.appends += 1;
-    const operation: Operation = { entry, node: host.id, ordinal: this.appends };
+    const operation: Operation = { entry, node: host.id, ordinal: this.appends, isRead: true };
     const pending: Pending = { operation, life };
     this.#pending.add(pending);
     this.#world.observe({ type: 'invoked', operation });

@@ -11,12 +11,14 @@ import { decodeSnapshot } from '@paxakos/core/formats';
 import { volatileStorage } from '@paxakos/core/memory';
 import type { DurableRecord } from '@paxakos/core/protocol';
 import { fsStorageOver } from '@paxakos/storage-fs/file-system';
+import type { Harm } from './checkers/is-caused-by.ts';
 import { Life } from './life.ts';
 import type { Observation } from './observation.ts';
 import { observedFactory } from './observed-factory.ts';
 import { ObservedStorage } from './observed-storage.ts';
 import type { Seeded } from './seeded.ts';
 import { SimulatedDisk, simulatedDirectory } from './simulated-disk.ts';
+import { watchedFiles } from './watched-files.ts';
 import type { World } from './world.ts';
 
 type Standing = 'down' | 'starting' | 'up' | 'stopping';
@@ -52,8 +54,9 @@ export class Host {
   rate: number;
   /** The memory that would be there after a restart. */
   memory: string | undefined;
-  /** Whether its disk is damaged: at the next start its memory may be gone. */
-  isDoomed = false;
+  #isDoomed = false;
+  /** Whether bits of its disk have been flipped, which stay so until it is wiped. */
+  #isFlipped = false;
   /** Of how many votes its application is against. */
   dissent = 0;
   /** The round that peers no longer had when it was last in need of one. */
@@ -76,6 +79,18 @@ export class Host {
 
   get hasStarted(): boolean {
     return this.#lives > 0;
+  }
+
+  /** Whether its disk is damaged: at the next start its memory may be gone. */
+  get isDoomed(): boolean {
+    return this.#isDoomed;
+  }
+
+  set isDoomed(isDoomed: boolean) {
+    this.#isDoomed = isDoomed;
+    if (!isDoomed) return;
+    this.#isFlipped = true;
+    if (this.life !== undefined) this.#harmed(this.life, 'flip');
   }
 
   /** Whether peers no longer have what it lacks; which a node says once for a round. */
@@ -121,6 +136,7 @@ export class Host {
     this.standing = 'starting';
     this.#lacks = undefined;
     world.observe({ type: 'started', life, as: starting.as });
+    if (this.#isFlipped) this.#harmed(life, 'flip');
     if (starting.as === 'resume')
       world.observe({ type: 'restored', life, image: decodeSnapshot(starting.snapshot.bytes) });
     const builder = createNode<AnyState>({
@@ -154,7 +170,14 @@ export class Host {
   #storage(life: Life): Storage {
     const { retain, segmentBytes } = this.#world.plan;
     if (this.isVolatile) return volatileStorage({ retain: retain.entries });
-    return fsStorageOver(this.disk.files(life), { directory: simulatedDirectory, segmentBytes, retain });
+    const files = watchedFiles(this.disk.files(life), (code) => {
+      if (code === 'EIO' || code === 'ENOSPC') this.#harmed(life, code);
+    });
+    return fsStorageOver(files, { directory: simulatedDirectory, segmentBytes, retain });
+  }
+
+  #harmed(life: Life, by: Harm): void {
+    this.#world.observe({ type: 'harmed', life, by });
   }
 
   #starting(): Starting {
@@ -230,9 +253,8 @@ export class Host {
     if (!life.isAlive) return;
     const isDamaged =
       isPaxakosError(error, 'PAXAKOS_STORAGE_CORRUPT') || isPaxakosError(error, 'PAXAKOS_STORAGE_VERSION');
-    const isRefused = isPaxakosError(error) && error.code.startsWith('PAXAKOS_STORAGE_');
     this.#world.note(`${this.id} cannot start: ${String(error)}`);
-    if (!isRefused) this.#world.complain('start', `${this.id} cannot start: ${String(error)}`);
+    this.#world.observe({ type: 'refused', life, what: 'start', error });
     if (isDamaged && !this.isDoomed)
       this.#world.complain('start', `${this.id} finds its disk damaged: ${String(error)}`);
     this.crash(false);
@@ -276,6 +298,7 @@ export class Host {
     this.disk.wipe();
     this.memory = undefined;
     this.isDoomed = false;
+    this.#isFlipped = false;
     this.#final = undefined;
     this.#committed.clear();
     this.#committedThrough = 0;
@@ -300,6 +323,16 @@ export class Host {
       }
       this.#world.scheduler.after(downMs, () => this.start());
     };
-    node.stop().then(ended, () => ended(undefined));
+    node.stop().then(ended, (error: unknown) => {
+      this.#cannotStop(life, error);
+      ended(undefined);
+    });
+  }
+
+  /** A storage that has not answered for long is a hung disk, a slow one, or a clock that did not go on as the disk did. */
+  #cannotStop(life: Life, error: unknown): void {
+    const { isHung, slowness } = this.disk.faults;
+    if (isHung || slowness > 1 || life.isDisturbed) this.#harmed(life, 'hang');
+    this.#world.observe({ type: 'refused', life, what: 'stop', error });
   }
 }

@@ -7,7 +7,8 @@ export type {
   WorkloadRandom,
 } from './application.ts';
 export { branches } from './branches.ts';
-export { type CampaignOptions, type CampaignResult, campaign } from './campaign.ts';
+export { beyondHealingMax, type CampaignOptions, type CampaignResult, campaign } from './campaign.ts';
+export { HealingTimes } from './healing-times.ts';
 export type { Changes } from './nemesis.ts';
 export { type ProfileName, profileNames } from './profile-name.ts';
 export { counterModel, registerModel, type SequentialModel, setModel } from './sequential-model.ts';

@@ -7,6 +7,8 @@ export class Life implements Clock {
   /** Counts the lives of the node, from 1. */
   readonly ordinal: number;
   isAlive = true;
+  /** Whether its time ever stood still, or jumped. */
+  isDisturbed = false;
   readonly #ending = new AbortController();
   #isPaused = false;
   #held: (() => void)[] = [];
@@ -64,6 +66,7 @@ export class Life implements Clock {
 
   /** The clock jumps ahead, as after a suspension. */
   jump(aheadMs: number): void {
+    this.isDisturbed = true;
     this.#base += aheadMs;
   }
 
@@ -75,6 +78,7 @@ export class Life implements Clock {
   }
 
   pause(): void {
+    this.isDisturbed = true;
     this.#isPaused = true;
   }
 

@@ -8,6 +8,7 @@ import type {
   RoundRange,
 } from '@paxakos/core/contracts';
 import type { DurableRecord, SnapshotImage } from '@paxakos/core/protocol';
+import type { Harm } from './checkers/is-caused-by.ts';
 import type { Life } from './life.ts';
 
 /** Something that an application appends, and what came of it. */
@@ -17,6 +18,8 @@ export interface Operation {
   readonly node: NodeId;
   /** Its place among all operations. */
   readonly ordinal: number;
+  /** Whether it is a read, whose entry is never appended. */
+  readonly isRead?: boolean;
 }
 
 /** What came of an operation. */
@@ -39,6 +42,10 @@ export type Observation =
   | { readonly type: 'ended'; readonly life: Life; readonly how: 'crash' | 'stop' }
   /** What a node kept is gone, or damaged. */
   | { readonly type: 'forgot'; readonly node: NodeId }
+  /** The disk of a node did, or has done, what may make its storage fail. */
+  | { readonly type: 'harmed'; readonly life: Life; readonly by: Harm }
+  /** A node could not start, or not stop, for this reason. */
+  | { readonly type: 'refused'; readonly life: Life; readonly what: 'start' | 'stop'; readonly error: unknown }
   /** A message left a node. */
   | { readonly type: 'sent'; readonly life: Life; readonly to: readonly NodeInfo[]; readonly message: Message }
   /** Records are given to the storage, are durable, or were found when it was opened. */
@@ -47,6 +54,8 @@ export type Observation =
       readonly life: Life;
       readonly records: readonly DurableRecord[];
     }
+  /** A snapshot is given to the storage: from now on it stands for what was written before. */
+  | { readonly type: 'saving'; readonly life: Life }
   /** A snapshot is durable, or was found when the storage was opened. */
   | { readonly type: 'saved' | 'restored'; readonly life: Life; readonly image: SnapshotImage }
   /** The storage is asked for what a peer lacks. */
@@ -76,6 +85,8 @@ export type Observation =
 /** Watches a run, and complains where its property does not hold. */
 export interface Checker {
   readonly name: string;
+  /** How much it could not judge, by the end of the run. */
+  readonly undecided?: number;
   see(observation: Observation): void;
   /** The run is over. */
   end?(): void;

@@ -46,6 +46,7 @@ export class ObservedStorage implements Storage {
   }
 
   async saveSnapshot(snapshot: StoredSnapshot): Promise<void> {
+    this.#observe({ type: 'saving', life: this.#life });
     await this.#inner.saveSnapshot(snapshot);
     this.#observe({ type: 'saved', life: this.#life, image: decodeSnapshot(snapshot.bytes) });
   }

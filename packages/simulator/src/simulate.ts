@@ -34,6 +34,8 @@ export interface SimulationResult {
   readonly worldMs: number;
   /** After how long without faults all was well again; `undefined` where too many memories were gone. */
   readonly levelAfterMs: number | undefined;
+  /** How many objects had a history that takes too many steps to decide whether it is linearizable. */
+  readonly undecided: number;
   /** What replays it, on the command line. */
   readonly replay: string;
 }
@@ -108,6 +110,7 @@ async function run(
     events: world.scheduler.events,
     worldMs: world.scheduler.now,
     levelAfterMs,
+    undecided: world.undecided,
     replay: replayOf(checked),
   };
 }

@@ -27,6 +27,9 @@ const codes: Readonly<Record<Observation['type'], number>> = {
   healed: 18,
   served: 19,
   offered: 20,
+  harmed: 21,
+  refused: 22,
+  saving: 23,
 };
 
 /** What happened: a fingerprint of all of it, and the last of it in words. */

@@ -132,6 +132,11 @@ export class World {
     if (this.violation === undefined) for (const checker of this.#checkers) checker.end?.();
   }
 
+  /** How many objects had a history too long to be judged. */
+  get undecided(): number {
+    return this.#checkers.reduce((sum, { undecided = 0 }) => sum + undecided, 0);
+  }
+
   nextEntry(): AnyLogEntry {
     this.#entries += 1;
     return this.#workload(`e${this.#entries}`, this.#entryRandom);

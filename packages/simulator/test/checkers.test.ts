@@ -1,6 +1,6 @@
 // Goal: each checker can fail. Method: a history in which all is well, and the same with one thing that is not; exactly the
 // checkers named must complain.
-import { InvariantViolation, StorageError } from '@paxakos/core';
+import { InvariantViolation, StoppedError, StorageError } from '@paxakos/core';
 import type { AnyLogEntry } from '@paxakos/core/contracts';
 import type { SnapshotImage } from '@paxakos/core/protocol';
 import test from 'ava';
@@ -139,6 +139,69 @@ test('promises: an acceptance that leaves before it is durable is found (P1, H4)
   t.deepEqual(scene.complainers, ['promises']);
 });
 
+test('promises: a promise that was never taken on is found, though a greater one was (P1)', (t) => {
+  const scene = led();
+  scene.promise('b', n2);
+  const message = {
+    memory: memories['b'] as string,
+    from: 1,
+    through: Number.MAX_SAFE_INTEGER,
+    accepted: [],
+    committed: 0,
+  };
+  scene.send('b', { type: 'promise', number: n1, ...message });
+  t.deepEqual(scene.complaints, []);
+  scene.send('b', { type: 'promise', number: numberOf(1, 'c'), ...message });
+  t.deepEqual(scene.complainers, ['promises']);
+});
+
+for (const source of ['records', 'a snapshot']) {
+  test(`promises: a lesser promise after a restart from ${source} is found, written or said (P2)`, (t) => {
+    const restarted = (): Scene => {
+      const scene = led();
+      scene.promise('a', n2);
+      if (source === 'records') scene.restart('a', [{ type: 'promise', number: n2 }]);
+      else scene.reopen('a', [], imageAfter(0, n2));
+      t.deepEqual(scene.complaints, []);
+      return scene;
+    };
+    const written = restarted();
+    written.write('a', { type: 'promise', number: n1 });
+    t.deepEqual(written.complainers, ['promises']);
+    const said = restarted();
+    const message = { memory: memories['a'] as string, from: 1, through: Number.MAX_SAFE_INTEGER };
+    said.send('a', { type: 'promise', number: n1, ...message, accepted: [], committed: 0 });
+    t.deepEqual(said.complainers, ['promises']);
+  });
+}
+
+test('one value: what a storage gives back with other bytes is found, in records and in a snapshot (P4)', (t) => {
+  const [promise] = kept;
+  const other = { type: 'accept', number: n1, from: 1, entries: [entryOf('y')] } as const;
+  const records = led();
+  records.place(1, 'x');
+  records.restart('a', [promise, other]);
+  t.deepEqual(records.complainers, ['one value']);
+  for (const id of ['x', 'y']) {
+    const scene = led();
+    scene.place(1, 'x');
+    scene.restart('a', [], { ...imageAfter(0), accepted: [{ round: 1, number: n1, entry: entryOf(id) }] });
+    t.deepEqual(scene.complainers, id === 'x' ? [] : ['one value']);
+  }
+});
+
+test('agreement: a committed entry that is written down, or read back, with other bytes is found', (t) => {
+  const other = { type: 'entries', entries: [{ round: 1, number: n1, entry: entryOf('y') }] } as const;
+  const written = led();
+  written.place(1, 'x');
+  written.record('c', other);
+  t.deepEqual(written.complainers, ['agreement']);
+  const read = led();
+  read.place(1, 'x');
+  read.restart('a', [...kept, other]);
+  t.deepEqual(read.complainers, ['agreement']);
+});
+
 test('one value: a number that stands for two entries is found (P4, H13)', (t) => {
   const scene = led();
   scene.propose(n1, 1, entryOf('x'));
@@ -259,6 +322,22 @@ test('state equality: a snapshot that thaws to another state is found', (t) => {
   t.deepEqual(scene.complainers, ['state equality']);
 });
 
+test('state equality: an append that is given the outcome of another round is found', (t) => {
+  const scene = led();
+  const x = scene.invoke('x');
+  scene.propose(n1, 1, entryOf('x'));
+  for (const id of ['a', 'b']) scene.accept(id, n1, 1, entryOf('x'));
+  scene.commit('a', n1, 1);
+  scene.settle(x, { kind: 'applied', round: 1, outcome: 1 });
+  t.deepEqual(scene.complaints, []);
+  scene.settle(x, { kind: 'applied', round: 1, outcome: 2 });
+  t.deepEqual(scene.complainers, ['state equality']);
+  const elsewhere = led();
+  const y = elsewhere.invoke('y');
+  elsewhere.settle(y, { kind: 'applied', round: 1, outcome: 1 });
+  t.deepEqual(elsewhere.complainers, ['state equality']);
+});
+
 test('durability: an acknowledged entry that is not in the log is found (H16)', (t) => {
   const scene = led();
   const x: AnyLogEntry = scene.invoke('x');
@@ -293,6 +372,55 @@ test('durability: a snapshot that forgets a promise, or an acceptance above it, 
   acceptance.place(1, 'x');
   acceptance.restart('a', [], imageAfter(0));
   t.deepEqual(acceptance.complainers, ['durability']);
+});
+
+test('durability: a storage that comes back empty, or with another memory, is found unless its node was made to forget', (t) => {
+  const identity = { type: 'identity', cluster: 'test', node: 'b', memory: memories['d'] as string } as const;
+  for (const found of [[], [identity]]) {
+    const wiped = led();
+    wiped.reopen('b', found);
+    t.deepEqual(wiped.complainers, ['durability']);
+    const forgetful = led();
+    forgetful.see({ type: 'forgot', node: 'b' });
+    forgetful.reopen('b', found);
+    t.deepEqual(forgetful.complaints, []);
+    forgetful.reopen('b', found);
+    t.deepEqual(forgetful.complaints, []);
+  }
+});
+
+test('durability: a commit, an entry, a bid or a snapshot that is gone after a restart is found (H43)', (t) => {
+  const commit = { type: 'commit', number: n1, from: 1, to: 1 } as const;
+  const entries = { type: 'entries', entries: [{ round: 1, number: n1, entry: entryOf('x') }] } as const;
+  const bid = { type: 'bid', number: n1 } as const;
+  for (const record of [commit, entries, bid]) {
+    const whole = led();
+    whole.place(1, 'x');
+    whole.record('a', record);
+    whole.restart('a', [...kept, record]);
+    whole.restart('a', [], imageAfter(1));
+    t.deepEqual(whole.complaints, []);
+    const gone = led();
+    gone.place(1, 'x');
+    gone.record('a', record);
+    gone.restart('a', kept);
+    t.deepEqual(gone.complainers, ['durability']);
+  }
+  const covered = led();
+  covered.place(1, 'x');
+  covered.write('a', commit);
+  covered.see({ type: 'saving', life: covered.life('a') });
+  covered.see({ type: 'durable', life: covered.life('a'), records: [commit] });
+  covered.restart('a', kept);
+  t.deepEqual(covered.complaints, []);
+  covered.record('a', commit);
+  covered.restart('a', kept);
+  t.deepEqual(covered.complainers, ['durability']);
+  const snapshot = led();
+  snapshot.place(1, 'x');
+  snapshot.see({ type: 'saved', life: snapshot.life('a'), image: imageAfter(1) });
+  snapshot.restart('a', kept);
+  t.deepEqual(snapshot.complainers, ['durability']);
 });
 
 test('honesty: an entry in the log whose append failed without effect is found (H53)', (t) => {
@@ -348,9 +476,41 @@ test('invariants: a node that breaks a rule, gives up its state or finds another
     scene.event('a', event);
     t.deepEqual(scene.complainers, ['invariants'], event.type);
   }
-  const scene = led();
-  scene.event('a', { type: 'failure', error: new StorageError('PAXAKOS_STORAGE_FULL', 'the disk is full') });
-  t.deepEqual(scene.complainers, []);
+});
+
+test('invariants: a storage that fails, or refuses to start or stop, is found unless its disk explains it', (t) => {
+  const rows = [
+    ['PAXAKOS_STORAGE_FULL', 'ENOSPC', 'EIO'],
+    ['PAXAKOS_STORAGE_POISONED', 'EIO', 'ENOSPC'],
+    ['PAXAKOS_STORAGE_FAILED', 'hang', 'flip'],
+    ['PAXAKOS_STORAGE_CORRUPT', 'flip', 'EIO'],
+  ] as const;
+  for (const [code, by, other] of rows) {
+    const error = new StorageError(code, 'no');
+    const failures = [
+      (scene: Scene) => scene.event('a', { type: 'failure', error }),
+      (scene: Scene) => scene.see({ type: 'refused', life: scene.life('a'), what: 'start', error }),
+    ];
+    for (const fail of failures) {
+      const explained = led();
+      explained.see({ type: 'harmed', life: explained.life('a'), by });
+      fail(explained);
+      t.deepEqual(explained.complaints, [], code);
+      const alone = led();
+      alone.see({ type: 'harmed', life: alone.life('a'), by: other });
+      alone.see({ type: 'harmed', life: alone.life('b'), by });
+      fail(alone);
+      t.deepEqual(alone.complainers, ['invariants'], code);
+    }
+    const former = led();
+    former.see({ type: 'harmed', life: former.life('b'), by });
+    former.restart('b', [{ type: 'promise', number: n1 }]);
+    former.event('b', { type: 'failure', error });
+    t.deepEqual(former.complainers, ['invariants'], code);
+  }
+  const shut = led();
+  shut.event('a', { type: 'failure', error: new StoppedError('append') });
+  t.deepEqual(shut.complainers, ['invariants']);
 });
 
 test('linearizability: an outcome that no order explains is found', (t) => {

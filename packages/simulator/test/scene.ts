@@ -62,14 +62,19 @@ export class Scene {
     return life;
   }
 
-  /** A node crashes and comes back with nothing but what its storage gives. */
+  /** A node crashes and comes back with its identity, and nothing else but what its storage gives. */
   restart(id: string, found: readonly DurableRecord[], image?: SnapshotImage): void {
-    this.see({ type: 'ended', life: this.life(id), how: 'crash' });
-    this.#lives.set(id, new Life(this.#scheduler, id, 2, { rate: 1, base: 0 }));
-    const life = this.life(id);
     const identity = { type: 'identity', cluster: 'test', node: id, memory: memories[id] as string } as const;
+    this.reopen(id, [identity, ...found], image);
+  }
+
+  /** A node crashes and comes back with nothing but what its storage gives. */
+  reopen(id: string, found: readonly DurableRecord[], image?: SnapshotImage): void {
+    this.see({ type: 'ended', life: this.life(id), how: 'crash' });
+    this.#lives.set(id, new Life(this.#scheduler, id, this.life(id).ordinal + 1, { rate: 1, base: 0 }));
+    const life = this.life(id);
     if (image !== undefined) this.see({ type: 'restored', life, image });
-    this.see({ type: 'recovered', life, records: [identity, ...found] });
+    for (const record of found) this.see({ type: 'recovered', life, records: [record] });
     this.see({ type: 'opened', life });
   }
 

@@ -1,4 +1,4 @@
-import { branches } from '@paxakos/simulator';
+import { beyondHealingMax, branches } from '@paxakos/simulator';
 import { counted, shownNumber } from '../demo/view.ts';
 import { decoratedBranches } from './decorated/decorated-branches.ts';
 import { shownDuration } from './duration.ts';
@@ -36,7 +36,8 @@ export function hasOnlyBeenCut(task: CampaignTask, end: CampaignEnd): boolean {
 }
 
 function hasFailed(task: CampaignTask, { tally }: CampaignEnd): boolean {
-  return tally.failures.length > 0 || (unmetBranches(task, tally) ?? []).length > 0;
+  const { beyondHealing, failures, runs } = tally;
+  return failures.length > 0 || (unmetBranches(task, tally) ?? []).length > 0 || beyondHealing > beyondHealingMax(runs);
 }
 
 /** Whether a campaign has come to its end, and found nothing. */
@@ -48,7 +49,7 @@ export function hasPassed(task: CampaignTask, end: CampaignEnd): boolean {
 /** What came of a campaign, for its reader. */
 export function summaryText(task: CampaignTask, end: CampaignEnd): string {
   const { tally, elapsedMs, unfinished } = end;
-  const { appends, beyondHealing, committed, events, failures, runs, worldMs } = tally;
+  const { appends, committed, events, failures, runs, worldMs } = tally;
   const seconds = elapsedMs / 1_000;
   const unmet = unmetBranches(task, tally);
   const verdict = hasOnlyBeenCut(task, end) ? 'interrupted' : 'not passed';
@@ -58,10 +59,22 @@ export function summaryText(task: CampaignTask, end: CampaignEnd): string {
     `  appends     ${millions(appends)} million tried, ${millions(committed)} million acknowledged`,
     `  rates       ${shownNumber(Math.round(appends / seconds))} appends/s, ${(runs / seconds).toFixed(2)} seeds/s; ${shownDuration(elapsedMs)} with ${counted(task.jobs, 'job')}`,
     `  simulated   ${shownDuration(worldMs)} of the world, ${millions(events)} million events`,
-    `  healing     ${counted(beyondHealing, 'run')} ended with too many memories gone to go on`,
+    ...healingLines(tally),
+    `  judged      ${counted(tally.undecided, 'object')} had a history with too many steps to decide whether it is linearizable`,
   ];
   if (unfinished.length > 0) lines.push(`  unfinished  ${unfinished.join(', ')}: begun, and not run to the end`);
   return [...lines, ...coverageLines(tally, knownBranches(task.settings), unmet)].join('\n');
+}
+
+function healingLines({ beyondHealing, healingTimes, runs }: Tally): string[] {
+  const most = beyondHealing > beyondHealingMax(runs) ? `, where ${beyondHealingMax(runs)} may` : '';
+  const [median, worst] = [healingTimes.within(0.5), healingTimes.within(1)];
+  const lines = [`  healing     ${counted(beyondHealing, 'run')} ended with too many memories gone to go on${most}`];
+  if (median !== undefined && worst !== undefined)
+    lines.push(
+      `              half were level within ${shownDuration(median)} of the world, all within ${shownDuration(worst)}`,
+    );
+  return lines;
 }
 
 function coverageLines({ coverage }: Tally, known: readonly string[], unmet: readonly string[] | undefined): string[] {

@@ -1,4 +1,4 @@
-import type { SimulationResult } from '@paxakos/simulator';
+import { HealingTimes, type SimulationResult } from '@paxakos/simulator';
 
 /** After so many failures a campaign gives up. */
 const failuresMax = 10;
@@ -10,8 +10,10 @@ const failuresMax = 10;
 export class Tally {
   readonly coverage: Map<string, number> = new Map();
   readonly failures: SimulationResult[] = [];
+  readonly healingTimes: HealingTimes = new HealingTimes();
   runs = 0;
   beyondHealing = 0;
+  undecided = 0;
   appends = 0;
   committed = 0;
   events = 0;
@@ -46,6 +48,7 @@ export class Tally {
   #count(result: SimulationResult): void {
     if (this.hasEnough) return;
     this.runs += 1;
+    this.undecided += result.undecided;
     this.appends += result.appends;
     this.committed += result.committed;
     this.events += result.events;
@@ -53,5 +56,6 @@ export class Tally {
     for (const [branch, times] of result.coverage) this.coverage.set(branch, (this.coverage.get(branch) ?? 0) + times);
     if (!result.passed) this.failures.push(result);
     else if (result.levelAfterMs === undefined) this.beyondHealing += 1;
+    else this.healingTimes.add(result.levelAfterMs);
   }
 }

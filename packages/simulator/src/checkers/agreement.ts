@@ -21,7 +21,12 @@ export class AgreementChecker implements Checker {
 
   see(observation: Observation): void {
     if (observation.type === 'sent') this.#sent(observation.life.node, observation.message);
-    else if (observation.type === 'durable') for (const record of observation.records) this.#durable(record);
+    else if (observation.type === 'durable' || observation.type === 'recovered')
+      for (const record of observation.records) {
+        if (record.type === 'accept') this.#accepted(record);
+        else if (record.type === 'entries')
+          for (const { round, entry } of record.entries) this.#committed(observation.life.node, round, entry);
+      }
     else if (observation.type === 'event' && observation.event.type === 'commit') {
       const { round, number } = observation.event;
       const ballot = this.#knowledge.ballots.get(round)?.get(nameOf(number));
@@ -51,8 +56,7 @@ export class AgreementChecker implements Checker {
     this.#complain(`${node} proposes ${textOf(entry)} in round ${round}, where ${textOf(chosen.entry)} is chosen`);
   }
 
-  #durable(record: DurableRecord): void {
-    if (record.type !== 'accept') return;
+  #accepted(record: DurableRecord & { readonly type: 'accept' }): void {
     for (let round = record.from; round < record.from + record.entries.length; round += 1) {
       const chosen = this.#knowledge.chosen.get(round);
       const ballot = this.#knowledge.ballots.get(round)?.get(nameOf(record.number));

@@ -56,7 +56,7 @@ export function checkersFor(
     new HonestyChecker(knowledge, as('honesty')),
     new ApplicationOrderChecker(knowledge, as('order of application')),
     new StateEqualityChecker(knowledge, as('state equality')),
-    new LinearizabilityChecker(models, as('linearizability')),
+    new LinearizabilityChecker(knowledge, models, as('linearizability')),
   ];
   return all.filter(({ name }) => !unchecked.includes(name));
 }

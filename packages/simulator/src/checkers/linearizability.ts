@@ -1,8 +1,10 @@
 // Linearizability: each operation seems to take effect at one moment between its call and its answer, and gives what an object
 // seen by a single thread would have given then. One that failed without effect has none; one whose answer nobody knows may have
 // had one at any moment from its call on (Herlihy and Wing 1990; the search is that of Wing and Gong 1993, with Lowe's memory
-// of what was tried).
+// of what was tried). Where several operations may come next, the one with the lowest place in the log is tried first: that decides
+// nothing, but leads straight to the order that is right where all is well.
 import type { AnyLogEntry } from '@paxakos/core/contracts';
+import type { Knowledge } from '../knowledge.ts';
 import type { Checker, Complain, Observation, Operation } from '../observation.ts';
 import type { SequentialModel } from '../sequential-model.ts';
 
@@ -13,6 +15,8 @@ export interface Call {
   readonly from: number;
   to: number;
   outcome: unknown;
+  /** Its place in the order that is tried first; last where it has none. */
+  place?: number;
 }
 
 /** After so many steps of its search a history counts as undecided. */
@@ -22,6 +26,7 @@ const stepsMax = 200_000;
 export function isLinearizable(model: SequentialModel, calls: readonly Call[]): boolean | undefined {
   const sorted = [...calls].sort((a, b) => a.from - b.from);
   const isDone = sorted.map(() => false);
+  const places = sorted.map(({ place }) => place ?? Number.POSITIVE_INFINITY);
   const tried = new Set<string>();
   let left = sorted.filter(({ to }) => to !== Number.POSITIVE_INFINITY).length;
   let steps = 0;
@@ -37,17 +42,18 @@ export function isLinearizable(model: SequentialModel, calls: readonly Call[]): 
     let soonest = Number.POSITIVE_INFINITY;
     for (let index = start; index < sorted.length; index += 1)
       if (!isDone[index]) soonest = Math.min(soonest, (sorted[index] as Call).to);
-    for (let index = start; index < sorted.length; index += 1) {
+    const next: number[] = [];
+    for (let index = start; index < sorted.length && (sorted[index] as Call).from <= soonest; index += 1)
+      if (!isDone[index]) next.push(index);
+    for (const index of next.sort((a, b) => soonerOf(places, a, b))) {
       const call = sorted[index] as Call;
-      if (call.from > soonest) break;
-      if (isDone[index]) continue;
       const isAnswered = call.to !== Number.POSITIVE_INFINITY;
-      const { state: next, outcome } = model.step(state, call.entry);
+      const { state: after, outcome } = model.step(state, call.entry);
       // What nobody knows the answer of, and changes nothing, need not have happened.
-      if (isAnswered ? outcome !== call.outcome : next === state) continue;
+      if (isAnswered ? outcome !== call.outcome : after === state) continue;
       isDone[index] = true;
       if (isAnswered) left -= 1;
-      const found = search(next, start);
+      const found = search(after, start);
       if (found !== false) return found;
       isDone[index] = false;
       if (isAnswered) left += 1;
@@ -55,6 +61,11 @@ export function isLinearizable(model: SequentialModel, calls: readonly Call[]): 
     return false;
   };
   return search(model.initial, 0);
+}
+
+function soonerOf(places: readonly number[], a: number, b: number): number {
+  const [one, other] = [places[a] as number, places[b] as number];
+  return one === other ? a - b : one - other;
 }
 
 function doneAfter(isDone: readonly boolean[], start: number): string {
@@ -72,6 +83,7 @@ interface Seen extends Call {
 /** Checks the history of all clients against the models, at the end of the run. */
 export class LinearizabilityChecker implements Checker {
   readonly name = 'linearizability';
+  readonly #knowledge: Pick<Knowledge, 'model'>;
   readonly #models: readonly SequentialModel[];
   readonly #complain: Complain;
   readonly #calls = new Map<string, Seen>();
@@ -79,7 +91,8 @@ export class LinearizabilityChecker implements Checker {
   /** How many objects had a history too long to be judged. */
   undecided = 0;
 
-  constructor(models: readonly SequentialModel[], complain: Complain) {
+  constructor(knowledge: Pick<Knowledge, 'model'>, models: readonly SequentialModel[], complain: Complain) {
+    this.#knowledge = knowledge;
     this.#models = models;
     this.#complain = complain;
   }
@@ -94,6 +107,8 @@ export class LinearizabilityChecker implements Checker {
     if (settled.kind === 'applied' && call.to === Number.POSITIVE_INFINITY) {
       call.to = this.#moment;
       call.outcome = settled.outcome;
+      // A read sees what stands in its round, and comes before what follows.
+      call.place = settled.round + 0.5;
     }
     // Every attempt without effect: no operation at all.
     if (settled.kind === 'failed' && settled.effect === 'none') call.open -= 1;
@@ -112,6 +127,10 @@ export class LinearizabilityChecker implements Checker {
   }
 
   end(): void {
+    this.#knowledge.model?.entries.forEach((entry, round) => {
+      const call = entry && this.#calls.get(entry.id);
+      if (call !== undefined) call.place = round;
+    });
     for (const model of this.#models) {
       const objects = new Map<string, Seen[]>();
       for (const call of this.#calls.values()) {

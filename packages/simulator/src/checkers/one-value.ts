@@ -1,4 +1,5 @@
-// One value: a number is never used for two entries in one round (P4), and only by the memory that it names (H69).
+// One value: a number is never used for two entries in one round (P4), not by what is read back from a storage either, and only by
+// the memory that it names (H69).
 import type { CoordNum, Entry, RoundNum } from '@paxakos/core/contracts';
 import { textOf } from '../describe.ts';
 import { type Knowledge, nameOf, sameEntry } from '../knowledge.ts';
@@ -25,7 +26,10 @@ export class OneValueChecker implements Checker {
       message.entries.forEach((entry, index) => {
         this.#value(life, message.from + index, message.number, entry);
       });
-    } else if (observation.type === 'written') {
+    } else if (observation.type === 'restored') {
+      for (const { round, number, entry } of observation.image.accepted)
+        this.#value(observation.life, round, number, entry);
+    } else if (observation.type === 'written' || observation.type === 'recovered') {
       for (const record of observation.records) {
         if (record.type !== 'accept') continue;
         record.entries.forEach((entry, index) => {

@@ -1,5 +1,5 @@
-// Promise monotonicity: what a memory promises or accepts under never decreases (P2), and no promise or acceptance leaves a node
-// before it is durable there (P1).
+// Promise monotonicity: what a memory promises or accepts under never decreases (P2), also over a restart, from its records or from a
+// snapshot; and no promise or acceptance leaves a node before that very one is durable there (P1).
 import type { CoordNum, MemoryId, Message } from '@paxakos/core/contracts';
 import { compareCoordNums, type DurableRecord } from '@paxakos/core/protocol';
 import { type Knowledge, nameOf } from '../knowledge.ts';
@@ -11,9 +11,12 @@ export class PromisesChecker implements Checker {
   readonly name = 'promises';
   readonly #knowledge: Knowledge;
   readonly #complain: Complain;
-  /** The greatest number that each memory wrote down, and that it wrote down durably. */
+  /** The greatest number that each memory has written down. */
   readonly #written = new Map<MemoryId, CoordNum>();
-  readonly #durable = new Map<MemoryId, CoordNum>();
+  /** The names of all numbers that each memory has durably taken on. */
+  readonly #durable = new Map<MemoryId, Set<string>>();
+  /** The greatest number that a life began with. */
+  readonly #floors = new WeakMap<Life, CoordNum>();
 
   constructor(knowledge: Knowledge, complain: Complain) {
     this.#knowledge = knowledge;
@@ -21,38 +24,63 @@ export class PromisesChecker implements Checker {
   }
 
   see(observation: Observation): void {
-    if (observation.type === 'sent') this.#sent(observation.life, observation.message);
-    else if (observation.type === 'written') this.#note(observation.life, observation.records, this.#written, true);
-    else if (observation.type === 'durable') this.#note(observation.life, observation.records, this.#durable, false);
-    else if (observation.type === 'recovered') {
-      this.#note(observation.life, observation.records, this.#durable, false);
-      this.#note(observation.life, observation.records, this.#written, false);
-    } else if (observation.type === 'ended') {
-      // What was on its way to the disk is there after a restart, or it never was.
-      const memory = this.#knowledge.memoryOf(observation.life);
-      if (memory !== undefined) this.#written.delete(memory);
-    } else if (observation.type === 'restored' && observation.image.promised !== undefined) {
-      raise(this.#durable, observation.image.memory, observation.image.promised);
+    switch (observation.type) {
+      case 'sent':
+        return this.#sent(observation.life, observation.message);
+      case 'written':
+        for (const number of numbersOf(observation.records)) this.#take(observation.life, number);
+        return;
+      case 'durable':
+        for (const number of numbersOf(observation.records)) this.#keep(observation.life, number);
+        return;
+      case 'recovered':
+        for (const number of numbersOf(observation.records)) this.#find(observation.life, number);
+        return;
+      case 'restored':
+        if (observation.image.promised !== undefined) this.#find(observation.life, observation.image.promised);
+        return;
+      case 'ended': {
+        // What was on its way to the disk is there after a restart, or it never was.
+        const memory = this.#knowledge.memoryOf(observation.life);
+        if (memory !== undefined) this.#written.delete(memory);
+      }
     }
   }
 
-  #note(life: Life, records: readonly DurableRecord[], into: Map<MemoryId, CoordNum>, isNew: boolean): void {
+  #take(life: Life, number: CoordNum): void {
     const memory = this.#knowledge.memoryOf(life);
     if (memory === undefined) return;
-    for (const record of records) {
-      if (record.type !== 'promise' && record.type !== 'accept') continue;
-      const before = into.get(memory);
-      if (isNew && before !== undefined && compareCoordNums(record.number, before) < 0)
-        this.#complain(`${life.node} takes on ${nameOf(record.number)} after ${nameOf(before)} (P2)`);
-      raise(into, memory, record.number);
-    }
+    const before = this.#written.get(memory);
+    if (before !== undefined && compareCoordNums(number, before) < 0)
+      this.#complain(`${life.node} takes on ${nameOf(number)} after ${nameOf(before)} (P2)`);
+    raise(this.#written, memory, number);
   }
 
-  #sent({ node }: Life, message: Message): void {
+  #keep(life: Life, number: CoordNum): void {
+    const memory = this.#knowledge.memoryOf(life);
+    if (memory === undefined) return;
+    const durable = this.#durable.get(memory) ?? new Set();
+    this.#durable.set(memory, durable);
+    durable.add(nameOf(number));
+  }
+
+  /** A storage that is opened gives this number. */
+  #find(life: Life, number: CoordNum): void {
+    this.#keep(life, number);
+    raise(this.#floors, life, number);
+    const memory = this.#knowledge.memoryOf(life);
+    if (memory !== undefined) raise(this.#written, memory, number);
+  }
+
+  #sent(life: Life, message: Message): void {
     if (message.type !== 'promise' && message.type !== 'acceptance') return;
     const { memory, number } = message;
-    const durable = this.#durable.get(memory);
-    if (durable === undefined || compareCoordNums(durable, number) < 0)
+    const { node } = life;
+    const floor = this.#floors.get(life);
+    // What this life has promised may be said late, after it has promised more; what a former one has, not at all.
+    if (floor !== undefined && compareCoordNums(number, floor) < 0)
+      this.#complain(`${node} sends a ${message.type} under ${nameOf(number)}, and began with ${nameOf(floor)} (P2)`);
+    if (this.#durable.get(memory)?.has(nameOf(number)) !== true)
       this.#complain(`${node} sends a ${message.type} under ${nameOf(number)} before it is durable (P1)`);
     if (message.type === 'promise') return;
     for (let round = message.from; round <= message.to; round += 1) {
@@ -63,7 +91,17 @@ export class PromisesChecker implements Checker {
   }
 }
 
-function raise(numbers: Map<MemoryId, CoordNum>, memory: MemoryId, number: CoordNum): void {
-  const before = numbers.get(memory);
-  if (before === undefined || compareCoordNums(number, before) > 0) numbers.set(memory, number);
+/** What these records promise, for themselves or by accepting. */
+function numbersOf(records: readonly DurableRecord[]): CoordNum[] {
+  return records.flatMap((record) => (record.type === 'promise' || record.type === 'accept' ? [record.number] : []));
+}
+
+interface Numbers<K> {
+  get(key: K): CoordNum | undefined;
+  set(key: K, number: CoordNum): unknown;
+}
+
+function raise<K>(numbers: Numbers<K>, key: K, number: CoordNum): void {
+  const before = numbers.get(key);
+  if (before === undefined || compareCoordNums(number, before) > 0) numbers.set(key, number);
 }

@@ -1,9 +1,9 @@
 // State equality: after each round every node has the state, and gave the outcome, that the log alone leads to; so has every
-// snapshot that is thawed.
+// snapshot that is thawed. And whoever appended an entry gets the outcome of that very entry, in the round in which it is.
 import type { RoundNum } from '@paxakos/core/contracts';
 import type { Knowledge } from '../knowledge.ts';
 import type { Life } from '../life.ts';
-import type { Checker, Complain, Observation } from '../observation.ts';
+import type { Checker, Complain, Observation, Operation } from '../observation.ts';
 
 /** Checks that all states are equal, by their digests. */
 export class StateEqualityChecker implements Checker {
@@ -30,6 +30,10 @@ export class StateEqualityChecker implements Checker {
           );
         return;
       }
+      case 'settled':
+        if (observation.settled.kind === 'applied' && observation.operation.isRead !== true)
+          this.#given(observation.operation, observation.settled.round, observation.settled.outcome);
+        return;
       case 'restored':
         this.#restored.set(observation.life, observation.image.round);
         return;
@@ -46,6 +50,20 @@ export class StateEqualityChecker implements Checker {
         if (event.type === 'install' && digest !== undefined) this.#check(life, event.round, digest);
       }
     }
+  }
+
+  #given({ entry, node }: Operation, round: RoundNum, outcome: unknown): void {
+    const { model } = this.#knowledge;
+    const held = model?.entries[round]?.id;
+    const expected = model?.round(round);
+    if (expected === undefined || held !== entry.id)
+      this.#complain(
+        `${node} gives an outcome of ${entry.id} in round ${round}, which holds ${held ?? 'no such entry'}`,
+      );
+    else if (JSON.stringify(expected.outcome) !== JSON.stringify(outcome))
+      this.#complain(
+        `${node} answers ${entry.id} with ${JSON.stringify(outcome)}, and round ${round} gave ${JSON.stringify(expected.outcome)}`,
+      );
   }
 
   #check({ node }: Life, round: RoundNum, digest: string): { readonly outcome: unknown } | undefined {
