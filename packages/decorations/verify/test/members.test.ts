@@ -75,3 +75,128 @@ for (const [naming, ids] of Object.entries(namings))
         }
         await cluster.stopAll();
       });
+
+test.serial('what an application looks at does not matter: whoever names other members has another state', async (t) => {
+  window = 3;
+  const cluster = await started(['a', 'b', 'c'], { digest: ({ sum }: Sum) => String(sum) });
+  await confirmed(cluster, 12);
+  cluster.state('c').ids = ['c'];
+  await cluster.appendTo('a', 15);
+  await cluster.clock.until(() => cluster.events('c', 'eject').length > 0);
+  t.true(cluster.events('c', 'eject')[0]?.reason instanceof DivergedError);
+  t.true(await equal(cluster, 'a', 'b', 'c'));
+  await cluster.stopAll();
+});
+
+for (const [naming, ids] of Object.entries(namings))
+  for (const size of windows)
+    test.serial(`a state that names ${naming} is confirmed by nobody, and spreads to nobody: window of ${size}`, async (t) => {
+      window = size;
+      const cluster = await started(['a', 'b', 'c', 'd', 'e']);
+      await confirmed(cluster, 12);
+      corrupt(cluster, 'c', ids('c'));
+      // It learns of whom it names, and goes on by itself; one that has no state can ask it only.
+      cluster.network.setAll({ delayMs: 10 });
+      const last = cluster.node('a').round + 1;
+      const before = cluster.node('a').append(add());
+      await cluster.clock.until(() => cluster.node('c').round === last);
+      for (const id of ['a', 'b', 'e']) cluster.network.cut('c', id);
+      for (const id of ['a', 'b', 'e']) cluster.network.cut('d', id);
+      const appended = cluster.node('c').append(add()).catch(() => {});
+      await cluster.clock.run(cluster.node('d').eject('by hand'));
+      const asked = cluster.node('c').verify.confirms();
+      await cluster.clock.pass(30_000);
+      t.false(await cluster.clock.run(asked));
+      t.false(await cluster.clock.run(cluster.node('c').verify.confirms()));
+      t.deepEqual(cluster.events('d', 'install'), []);
+      cluster.network.heal();
+      await cluster.clock.until(() => cluster.node('d').status !== 'disoriented');
+      t.false(isWrong(cluster, 'd'));
+      await cluster.appendTo('a', 20);
+      await cluster.clock.until(() => cluster.events('c', 'eject').length > 0);
+      t.true(cluster.events('c', 'eject')[0]?.reason instanceof DivergedError);
+      await cluster.clock.run(Promise.all([before, appended]));
+      t.true(await equal(cluster, 'a', 'b', 'c', 'd', 'e'));
+      await cluster.stopAll();
+    });
+
+/** Members that are as they are meant to be: nobody gives anything up, and those that run have what a majority has. */
+async function changing(size: number, replace: (cluster: TestCluster, join: (id: string) => Promise<void>) => Promise<readonly string[]>) {
+  window = size;
+  const cluster = await started();
+  const joined: string[] = [];
+  const join = async (id: string): Promise<void> => {
+    joined.push(id);
+    await cluster.start(id, { starting: { as: 'join' }, below: repairing() });
+  };
+  await confirmed(cluster, 12);
+  const left = await replace(cluster, join);
+  const [first] = left as [string];
+  const from = cluster.node(first).round;
+  await cluster.appendTo(first, from + 12);
+  await cluster.level(...left);
+  const ejected = left.filter((id) => cluster.events(id, 'eject').length > 0);
+  const undecided = left.filter((id) => cluster.checks(id, 'undecided').length > 0);
+  const confirms = await Promise.all(left.map((id) => cluster.clock.run(cluster.node(id).verify.confirms())));
+  // Where those who went were the last ones to be trusted, they have been waited for by now.
+  await cluster.appendTo(first, cluster.node(first).round + 6);
+  await cluster.level(...left);
+  await cluster.clock.pass(1_000);
+  const unconfirmed = left.filter((id) => (cluster.node(id).verify.lastConfirmed ?? 0) < from);
+  const isEqual = await equal(cluster, ...left);
+  await cluster.stopAll();
+  return { ejected, undecided, confirms: confirms.every(Boolean), unconfirmed, isEqual };
+}
+
+const sound = { ejected: [], undecided: [], confirms: true, unconfirmed: [], isEqual: true };
+
+const isIn = (cluster: TestCluster, ...ids: readonly string[]): Promise<void> =>
+  cluster.clock.until(() => ids.every((id) => cluster.node(id).participation.type === 'active'));
+
+for (const size of windows) {
+  test.serial(`members that are replaced one by one give nothing up: window of ${size}`, async (t) => {
+    const result = await changing(size, async (cluster, join) => {
+      const members = ['a', 'b', 'c'];
+      for (const [old, young] of [['c', 'd'], ['b', 'e'], ['a', 'f']] as const) {
+        members.splice(members.indexOf(old), 1, young);
+        const stays = members.find((id) => id !== young) as string;
+        await cluster.append(stays, setMembers(...members));
+        await join(young);
+        await isIn(cluster, young);
+        cluster.kill(old);
+        // Who remains goes on without it.
+        await cluster.append(stays, add());
+      }
+      return members;
+    });
+    t.deepEqual(result, sound);
+  });
+
+  test.serial(`members that are replaced at once, and are gone then, give nothing up: window of ${size}`, async (t) => {
+    const result = await changing(size, async (cluster, join) => {
+      await cluster.append('a', setMembers('d', 'e', 'f'));
+      for (const id of ['d', 'e', 'f']) await join(id);
+      await isIn(cluster, 'd', 'e', 'f');
+      for (const id of ['a', 'b', 'c']) cluster.kill(id);
+      return ['d', 'e', 'f'];
+    });
+    t.deepEqual(result, sound);
+  });
+
+  test.serial(`a node that joins, and one that is left alone, are confirmed: window of ${size}`, async (t) => {
+    const joining = await changing(size, async (cluster, join) => {
+      await cluster.append('a', setMembers('a', 'b', 'c', 'd'));
+      await join('d');
+      await isIn(cluster, 'd');
+      return ['a', 'b', 'c', 'd'];
+    });
+    t.deepEqual(joining, sound);
+    const alone = await changing(size, async (cluster) => {
+      await cluster.append('a', setMembers('a'));
+      await cluster.clock.pass(1_000);
+      for (const id of ['b', 'c']) cluster.kill(id);
+      return ['a'];
+    });
+    t.deepEqual(alone, sound);
+  });
+}
