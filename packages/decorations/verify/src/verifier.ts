@@ -15,7 +15,7 @@ const triesMax = 5;
 
 /** What came of a check point, as this node sees it. */
 export type Check =
-  /** A majority has the state that this node has. */
+  /** A majority has the state that this node has: of the members now, and of those who were trusted before. */
   | { readonly type: 'equal'; readonly round: RoundNum }
   /** A majority has another state: this node has given up its own. */
   | { readonly type: 'diverged'; readonly round: RoundNum; readonly error: DivergedError }
@@ -28,7 +28,7 @@ export interface VerifierSettings {
   readonly answerMs: () => number;
 }
 
-/** Any state, as far as it is looked at. */
+/** A state of any kind, as far as it is looked at. */
 interface AnyState {
   freeze(): unknown;
   cluster(): readonly NodeInfo[];
@@ -126,7 +126,10 @@ export class Verifier {
   }
 
   #isBacked(round: RoundNum | undefined): boolean {
-    return round !== undefined && (this.#ballots.judge(round, this.#isPatient(round)) === 'equal' || this.#ballots.isUnopposed(round));
+    return (
+      round !== undefined &&
+      (this.#ballots.judge(round, this.#isPatient(round)) === 'equal' || this.#ballots.isUnopposed(round))
+    );
   }
 
   /** Looks at the state as it is now. Gives its round, unless it is not what it was in that very round before. */
@@ -171,10 +174,10 @@ export class Verifier {
     const look = (state: unknown, at: RoundNum): void => {
       if (at !== round) return;
       try {
-        const { cluster, freeze } = state as AnyState;
-        const content = digestOf(digest === undefined ? codec.encode(freeze.call(state)) : digest(state as never));
+        const any = state as AnyState;
+        const content = digestOf(digest === undefined ? codec.encode(any.freeze()) : digest(state as never));
         // Whatever the application looks at: members that are wrong make everything wrong.
-        const members = cluster.call(state).map(({ id }) => id);
+        const members = any.cluster().map(({ id }) => id);
         found = digestOf(JSON.stringify([content, members]));
       } catch (error) {
         reportError('digest', error);

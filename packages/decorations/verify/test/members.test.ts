@@ -4,7 +4,7 @@ import { catchUp } from '@paxakos/catch-up';
 import test from 'ava';
 import { DivergedError } from '../src/index.ts';
 import { type StartOptions, startedCluster, type TestCluster } from './test-cluster.ts';
-import { add, setMembers, Sum } from './test-state.ts';
+import { add, Sum, setMembers } from './test-state.ts';
 
 const never = Number.POSITIVE_INFINITY;
 const windows = [1, 3, 1_024];
@@ -76,52 +76,64 @@ for (const [naming, ids] of Object.entries(namings))
         await cluster.stopAll();
       });
 
-test.serial('what an application looks at does not matter: whoever names other members has another state', async (t) => {
-  window = 3;
-  const cluster = await started(['a', 'b', 'c'], { digest: ({ sum }: Sum) => String(sum) });
-  await confirmed(cluster, 12);
-  cluster.state('c').ids = ['c'];
-  await cluster.appendTo('a', 15);
-  await cluster.clock.until(() => cluster.events('c', 'eject').length > 0);
-  t.true(cluster.events('c', 'eject')[0]?.reason instanceof DivergedError);
-  t.true(await equal(cluster, 'a', 'b', 'c'));
-  await cluster.stopAll();
-});
+test.serial(
+  'what an application looks at does not matter: whoever names other members has another state',
+  async (t) => {
+    window = 3;
+    const cluster = await started(['a', 'b', 'c'], { digest: ({ sum }: Sum) => String(sum) });
+    await confirmed(cluster, 12);
+    cluster.state('c').ids = ['c'];
+    await cluster.appendTo('a', 15);
+    await cluster.clock.until(() => cluster.events('c', 'eject').length > 0);
+    t.true(cluster.events('c', 'eject')[0]?.reason instanceof DivergedError);
+    t.true(await equal(cluster, 'a', 'b', 'c'));
+    await cluster.stopAll();
+  },
+);
 
 for (const [naming, ids] of Object.entries(namings))
   for (const size of windows)
-    test.serial(`a state that names ${naming} is confirmed by nobody, and spreads to nobody: window of ${size}`, async (t) => {
-      window = size;
-      const cluster = await started(['a', 'b', 'c', 'd', 'e']);
-      await confirmed(cluster, 12);
-      corrupt(cluster, 'c', ids('c'));
-      // It learns of whom it names, and goes on by itself; one that has no state can ask it only.
-      cluster.network.setAll({ delayMs: 10 });
-      const last = cluster.node('a').round + 1;
-      const before = cluster.node('a').append(add());
-      await cluster.clock.until(() => cluster.node('c').round === last);
-      for (const id of ['a', 'b', 'e']) cluster.network.cut('c', id);
-      for (const id of ['a', 'b', 'e']) cluster.network.cut('d', id);
-      const appended = cluster.node('c').append(add()).catch(() => {});
-      await cluster.clock.run(cluster.node('d').eject('by hand'));
-      const asked = cluster.node('c').verify.confirms();
-      await cluster.clock.pass(30_000);
-      t.false(await cluster.clock.run(asked));
-      t.false(await cluster.clock.run(cluster.node('c').verify.confirms()));
-      t.deepEqual(cluster.events('d', 'install'), []);
-      cluster.network.heal();
-      await cluster.clock.until(() => cluster.node('d').status !== 'disoriented');
-      t.false(isWrong(cluster, 'd'));
-      await cluster.appendTo('a', 20);
-      await cluster.clock.until(() => cluster.events('c', 'eject').length > 0);
-      t.true(cluster.events('c', 'eject')[0]?.reason instanceof DivergedError);
-      await cluster.clock.run(Promise.all([before, appended]));
-      t.true(await equal(cluster, 'a', 'b', 'c', 'd', 'e'));
-      await cluster.stopAll();
-    });
+    test.serial(
+      `a state that names ${naming} is confirmed by nobody, and spreads to nobody: window of ${size}`,
+      async (t) => {
+        window = size;
+        const cluster = await started(['a', 'b', 'c', 'd', 'e']);
+        await confirmed(cluster, 12);
+        corrupt(cluster, 'c', ids('c'));
+        // It learns of whom it names, and goes on by itself; one that has no state can ask it only.
+        cluster.network.setAll({ delayMs: 10 });
+        const last = cluster.node('a').round + 1;
+        const before = cluster.node('a').append(add());
+        await cluster.clock.until(() => cluster.node('c').round === last);
+        for (const id of ['a', 'b', 'e']) cluster.network.cut('c', id);
+        for (const id of ['a', 'b', 'e']) cluster.network.cut('d', id);
+        const appended = cluster
+          .node('c')
+          .append(add())
+          .catch(() => {});
+        await cluster.clock.run(cluster.node('d').eject('by hand'));
+        const asked = cluster.node('c').verify.confirms();
+        await cluster.clock.pass(30_000);
+        t.false(await cluster.clock.run(asked));
+        t.false(await cluster.clock.run(cluster.node('c').verify.confirms()));
+        t.deepEqual(cluster.events('d', 'install'), []);
+        cluster.network.heal();
+        await cluster.clock.until(() => cluster.node('d').status !== 'disoriented');
+        t.false(isWrong(cluster, 'd'));
+        await cluster.appendTo('a', 20);
+        await cluster.clock.until(() => cluster.events('c', 'eject').length > 0);
+        t.true(cluster.events('c', 'eject')[0]?.reason instanceof DivergedError);
+        await cluster.clock.run(Promise.all([before, appended]));
+        t.true(await equal(cluster, 'a', 'b', 'c', 'd', 'e'));
+        await cluster.stopAll();
+      },
+    );
 
 /** Members that are as they are meant to be: nobody gives anything up, and those that run have what a majority has. */
-async function changing(size: number, replace: (cluster: TestCluster, join: (id: string) => Promise<void>) => Promise<readonly string[]>) {
+async function changing(
+  size: number,
+  replace: (cluster: TestCluster, join: (id: string) => Promise<void>) => Promise<readonly string[]>,
+) {
   window = size;
   const cluster = await started();
   const joined: string[] = [];
@@ -157,7 +169,11 @@ for (const size of windows) {
   test.serial(`members that are replaced one by one give nothing up: window of ${size}`, async (t) => {
     const result = await changing(size, async (cluster, join) => {
       const members = ['a', 'b', 'c'];
-      for (const [old, young] of [['c', 'd'], ['b', 'e'], ['a', 'f']] as const) {
+      for (const [old, young] of [
+        ['c', 'd'],
+        ['b', 'e'],
+        ['a', 'f'],
+      ] as const) {
         members.splice(members.indexOf(old), 1, young);
         const stays = members.find((id) => id !== young) as string;
         await cluster.append(stays, setMembers(...members));
