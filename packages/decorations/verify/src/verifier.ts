@@ -198,7 +198,8 @@ export class Verifier {
     if (!this.#ballots.settle(round)) return;
     this.#open.delete(round);
     this.#initiator.heeded(true);
-    if (verdict === 'diverged') return this.#diverged(round);
+    // What a majority had later counts for more: those that are heard of an earlier check point only now may come from far behind.
+    if (verdict === 'diverged') return round > (this.lastConfirmed ?? 0) ? this.#diverged(round) : undefined;
     this.lastConfirmed = Math.max(this.lastConfirmed ?? 0, round);
     this.#lackingSince = undefined;
     this.#electorate.confirm(round);
