@@ -3,6 +3,7 @@ import { Agenda } from './agenda.ts';
 import { Ballots } from './ballots.ts';
 import { digestOf } from './digest.ts';
 import { DivergedError } from './diverged-error.ts';
+import { Electorate } from './electorate.ts';
 import { Initiator } from './initiator.ts';
 import { decodeMessage, encodeMessage, type Message } from './message.ts';
 import type { CheckedVerifyOptions } from './verify-options.ts';
@@ -14,7 +15,7 @@ const triesMax = 5;
 
 /** What came of a check point, as this node sees it. */
 export type Check =
-  /** A majority has the state that this node has. */
+  /** A majority has the state that this node has: of the members now, and of those who were trusted before. */
   | { readonly type: 'equal'; readonly round: RoundNum }
   /** A majority has another state: this node has given up its own. */
   | { readonly type: 'diverged'; readonly round: RoundNum; readonly error: DivergedError }
@@ -27,6 +28,12 @@ export interface VerifierSettings {
   readonly answerMs: () => number;
 }
 
+/** A state of any kind, as far as it is looked at. */
+interface AnyState {
+  freeze(): unknown;
+  cluster(): readonly NodeInfo[];
+}
+
 /** Compares this node's state with those of the others, check point by check point. */
 export class Verifier {
   readonly #host: DecorationHost;
@@ -35,6 +42,7 @@ export class Verifier {
   readonly #channel: ReturnType<DecorationHost['channel']>;
   readonly #ballots: Ballots;
   readonly #agenda: Agenda;
+  readonly #electorate: Electorate;
   readonly #initiator: Initiator;
   /** Check points that are not settled, and how often others have been asked about them. */
   readonly #open = new Map<RoundNum, number>();
@@ -47,6 +55,8 @@ export class Verifier {
   #lastUnopposed: RoundNum | undefined;
   /** A round whose entry no peer has any more. */
   #stranded: RoundNum = 0;
+  /** Since when nothing is lacking but the word of members that this node trusts, and does not hear. */
+  #lackingSince: number | undefined;
   /** When a check point was last reached. */
   checkedAt: number;
   refused = 0;
@@ -59,6 +69,7 @@ export class Verifier {
     this.#channel = host.channel('digests');
     this.#ballots = new Ballots(host.node.id);
     this.#agenda = new Agenda(settings.everyRounds);
+    this.#electorate = new Electorate(host);
     this.checkedAt = host.clock.now();
     this.#initiator = new Initiator({
       host,
@@ -67,7 +78,9 @@ export class Verifier {
     });
     this.#agenda.skip(host.node.round);
     host.onEvent('apply', ({ round }) => {
-      if (round >= this.#agenda.due && this.#agenda.reach(round)) this.#look(round);
+      const isChange = this.#electorate.follow();
+      // Where members change, too: those that go can still tell whether it is right that they do.
+      if ((round >= this.#agenda.due && this.#agenda.reach(round)) || isChange) this.#look(round);
     });
     host.onEvent('install', ({ round }) => this.#changed(round));
     host.onEvent('eject', ({ round }) => this.#changed(round));
@@ -113,7 +126,10 @@ export class Verifier {
   }
 
   #isBacked(round: RoundNum | undefined): boolean {
-    return round !== undefined && (this.#ballots.judge(round) === 'equal' || this.#ballots.isUnopposed(round));
+    return (
+      round !== undefined &&
+      (this.#ballots.judge(round, this.#isPatient(round)) === 'equal' || this.#ballots.isUnopposed(round))
+    );
   }
 
   /** Looks at the state as it is now. Gives its round, unless it is not what it was in that very round before. */
@@ -130,8 +146,10 @@ export class Verifier {
   #note(round: RoundNum, digest: string): boolean {
     const before = this.#ballots.ownDigest(round);
     if (before !== undefined) return before === digest;
-    const members = this.#host.node.cluster.map(({ id }) => id);
-    this.#ballots.own(round, digest, members);
+    const ids = (members: readonly NodeInfo[]): readonly string[] => members.map(({ id }) => id);
+    const electorate = this.#electorate;
+    electorate.note(round);
+    this.#ballots.own(round, digest, ids(electorate.governing(round)), () => ids(electorate.trusted(round)));
     return true;
   }
 
@@ -156,9 +174,11 @@ export class Verifier {
     const look = (state: unknown, at: RoundNum): void => {
       if (at !== round) return;
       try {
-        found = digestOf(
-          digest === undefined ? codec.encode((state as { freeze(): unknown }).freeze()) : digest(state as never),
-        );
+        const any = state as AnyState;
+        const content = digestOf(digest === undefined ? codec.encode(any.freeze()) : digest(state as never));
+        // Whatever the application looks at: members that are wrong make everything wrong.
+        const members = any.cluster().map(({ id }) => id);
+        found = digestOf(JSON.stringify([content, members]));
       } catch (error) {
         reportError('digest', error);
       }
@@ -169,7 +189,7 @@ export class Verifier {
   }
 
   #judge(round: RoundNum): void {
-    const verdict = this.#ballots.judge(round);
+    const verdict = this.#ballots.judge(round, this.#isPatient(round));
     if (verdict === 'open' && this.#ballots.isUnopposed(round)) {
       this.#lastUnopposed = Math.max(this.#lastUnopposed ?? 0, round);
       this.#wakeAll();
@@ -178,10 +198,20 @@ export class Verifier {
     if (!this.#ballots.settle(round)) return;
     this.#open.delete(round);
     this.#initiator.heeded(true);
-    if (verdict === 'diverged') return this.#diverged(round);
+    // What a majority had later counts for more: those that are heard of an earlier check point only now may come from far behind.
+    if (verdict === 'diverged') return round > (this.lastConfirmed ?? 0) ? this.#diverged(round) : undefined;
     this.lastConfirmed = Math.max(this.lastConfirmed ?? 0, round);
+    this.#lackingSince = undefined;
+    this.#electorate.confirm(round);
     this.onCheck({ type: 'equal', round });
     this.#wakeAll();
+  }
+
+  /** Whether those that are trusted have been silent for as long as they are asked: they may be gone for good. */
+  #isPatient(round: RoundNum): boolean {
+    const { clock } = this.#host;
+    if (this.#ballots.lacksTrusted(round)) this.#lackingSince ??= clock.now();
+    return clock.now() - (this.#lackingSince ?? clock.now()) >= asksMax * this.#settings.answerMs();
   }
 
   #diverged(round: RoundNum): void {
@@ -197,6 +227,8 @@ export class Verifier {
     this.#ballots.forgetOwn();
     this.#open.clear();
     this.lastConfirmed = undefined;
+    this.#lackingSince = undefined;
+    this.#electorate.begin();
     this.#lastUnopposed = undefined;
     this.#agenda.skip(round);
     this.#wakeAll();
@@ -262,14 +294,14 @@ export class Verifier {
       this.#send({ type: 'digest', round, digest, asks: true }, silent);
       return;
     }
-    this.#open.delete(round);
+    this.#judge(round);
+    if (!this.#open.delete(round)) return;
     if (this.#ballots.views(round) > 1) this.onCheck({ type: 'undecided', round });
     else this.#initiator.heeded(false);
   }
 
   #send(message: Message, only?: readonly string[]): void {
-    const { cluster, id: self } = this.#host.node;
-    const to = cluster.filter(({ id }) => id !== self && only?.includes(id) !== false);
+    const to = this.#electorate.others().filter(({ id }) => only?.includes(id) !== false);
     if (to.length > 0) this.#channel.send(to, encodeMessage(message));
   }
 

@@ -16,7 +16,7 @@ export interface VerifyOptions<S = never, E extends AnyLogEntry = never> {
   readonly answerMs?: OfState<S>;
   /**
    * Makes something short that is the same for equal states only. Called in the middle of applying entries, so it should not take
-   * long. Default: what `freeze` gives, encoded by the node's codec.
+   * long. The members that the state names are looked at in any case. Default: what `freeze` gives, encoded by the node's codec.
    */
   readonly digest?: (state: S) => string | Uint8Array;
   /**

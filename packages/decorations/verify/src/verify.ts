@@ -26,8 +26,8 @@ export interface Verify {
   /** How many messages of peers could not be read. */
   readonly refused: number;
   /**
-   * Whether a majority has this node's state in this round, or a later one; where that is not known, has the nodes compare
-   * their states now. Where most members say that they have no state at all, those that have one must agree, and all must have
+   * Whether a majority has this node's state in this round, or a later one: one of the members now, and one of those who were to
+   * govern when the state was last confirmed, whomever it names. Where that is not known, has the nodes compare their states now. Where most members say that they have no state at all, those that have one must agree, and all must have
    * answered. `false` where the node has no state, gives it up or stops, or answers are lacking after a few tries. Default: the
    * next round, so that the nodes compare the states that they have now.
    */
