@@ -6,7 +6,8 @@ import { worlds as allWorlds } from './worlds.ts';
 const statesOfWholeRun = 5_000_000;
 
 const usage = `usage: npm run explore -- [states] [world ...] [--first]
-  states: where to end in each world; 5,000,000 by default, or before, where there are no more
+  states: where to end in each world; 5,000,000 by default, or before, where there are no more;
+          so many, or all there are, must show everything that a world is there for
   world:  ${allWorlds.map(({ name }) => name).join(', ')}; all by default
   --first: end with the first rule that is broken`;
 

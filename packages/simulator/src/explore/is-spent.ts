@@ -27,9 +27,10 @@ export interface Frailty {
  * node may still crash, or lose its memory, and so fall behind. `tells`: nodes tell
  * one another what they missed.
  *
- * Promises and acceptances count only for the bid they answer, and no number is bid twice; where nodes tell what was missed, a vote
- * may say besides that there is something to ask for, and once there is not can only put such a question off; prepares and proposals below a promise
- * are refused; what is committed is not voted on. This holds where refusals are lost, and only there it is asked.
+ * Promises and acceptances count only for the bid they answer, and no number is bid twice; where nodes tell one another what they
+ * missed, a vote may say besides that there is something to ask for, and when there is nothing any more it can only put such a
+ * question off. Prepares and proposals below a promise are refused; what is committed is not voted on. This holds where refusals
+ * are lost, and only there it is asked.
  */
 export function isSpent(message: Message, progress: Progress, isFrail: Frailty, tells: boolean): boolean {
   switch (message.type) {

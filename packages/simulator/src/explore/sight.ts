@@ -12,7 +12,7 @@ export interface Scene {
   readonly votersIn: (round: number) => Voters;
 }
 
-/** Something that a world is there to show. */
+/** Something that a world is there to show: that it is reached, not how much of what follows it is. */
 export interface Sight {
   readonly name: string;
   /** Whether it comes to pass with this. */

@@ -28,7 +28,7 @@ function append(at: NodeId, texts: string, reaches?: string): OpeningStep {
   return { at, does: 'append', texts, ...(reaches === undefined ? {} : { reaches }) };
 }
 
-/** It loses its memory, hears what there is to know, and has just asked for its place in the log. */
+/** A node loses its memory, hears what there is to know, and has just asked for its place in the log. */
 function reborn(at: NodeId): readonly OpeningStep[] {
   return [
     { at, does: 'lose' },
@@ -123,6 +123,7 @@ export const worlds: readonly World[] = [
     lost: repair,
     meets: [repeats('a'), bidsAgain('a')],
   },
+  // The newcomer is in the log, and gets its votes with the change.
   {
     name: 'membership',
     founders: 'abc',
@@ -139,6 +140,7 @@ export const worlds: readonly World[] = [
       leadsAcross('b', 'c', 'd'),
     ],
   },
+  // The memory is lost at any time. The rejoin is of the leader from before, so nobody else need append under its number.
   {
     name: 'lost memory',
     founders: 'abc',
@@ -152,6 +154,7 @@ export const worlds: readonly World[] = [
     lost: without(repair, 'fetch', 'entries', 'founded'),
     meets: [forgets('c'), commits('rejoin c c2 c1'), promises('c2'), accepts('c2')],
   },
+  // It was lost after it promised b a number; that promise is on its way, and so is the rejoin, which the leader before b appends.
   {
     name: 'old promise',
     founders: 'abc',
@@ -161,6 +164,7 @@ export const worlds: readonly World[] = [
     lost: without(repair, 'fetch', 'entries'),
     meets: [commits('rejoin c c2 c1'), promises('c2'), accepts('c2'), acceptsBelow('c2', 'c1')],
   },
+  // It was lost after it accepted, which is on its way; the new memory votes only where the window next reaches.
   {
     name: 'rejoin',
     founders: 'abc',
