@@ -9,6 +9,8 @@ import { Ledger } from './ledger.ts';
 import { LedgerChecks } from './ledger-checks.ts';
 import type { LocalEvent } from './local-node.ts';
 import { type LocalState, LocalStates } from './local-states.ts';
+import { Opening } from './opening.ts';
+import { type Sighting, Sightings } from './sightings.ts';
 import type { World } from './world.ts';
 
 /** What came of an exploration. */
@@ -25,6 +27,9 @@ export interface Exploration {
   readonly ledgers: number;
   /** The rule that is broken, and the shortest way there. */
   readonly violation: { readonly rule: string; readonly trace: readonly string[] } | undefined;
+  /** What the world was there to show, and showed; and what it did not. */
+  readonly met: readonly Sighting[];
+  readonly unmet: readonly string[];
 }
 
 export interface ExplorationLimits {
@@ -64,6 +69,7 @@ export class Explorer {
   readonly #events = new GrowingInts();
   #transitions = 0;
   readonly #losesRefusals: boolean;
+  readonly #sightings: Sightings;
   #violation: Exploration['violation'];
 
   constructor(world: World) {
@@ -73,7 +79,9 @@ export class Explorer {
     this.#nodes = this.#ids.map((id) => new LocalStates(world, id));
     this.#outcomes = this.#ids.map(() => []);
     this.#spent = this.#ids.map(() => []);
-    this.#ledger = new Ledger(this.#book, new LedgerChecks(world, this.#book));
+    const checks = new LedgerChecks(world, this.#book);
+    this.#sightings = new Sightings(world.meets, this.#book, checks);
+    this.#ledger = new Ledger(this.#book, checks, (added, facts) => this.#look(this.#book.at(added).fact, facts));
   }
 
   get #width(): number {
@@ -107,57 +115,25 @@ export class Explorer {
       localStates: this.#nodes.reduce((sum, { size }) => sum + size, 0),
       ledgers: this.#ledger.size,
       violation: this.#violation,
+      met: this.#sightings.met,
+      unmet: this.#sightings.unmet,
     };
   }
 
-  /** The founders meet, what is appended before is, and newcomers are let in; every message arrives, once and in order. */
+  /** Looks whether this is what the world is there to show; what happens before exploration is not. */
+  #look(news: Fact, facts: readonly number[]): void {
+    const states = this.#parents.length;
+    if (states > 0) this.#sightings.look(news, facts, states);
+  }
+
   #begin(): void {
-    const locals: LocalState[] = [];
     let set = 0;
-    let pending: { to: number; event: LocalEvent }[] = [];
-    const take = (node: number, step: { state: LocalState; facts: readonly Fact[] }): void => {
-      locals[node] = step.state;
-      for (const fact of step.facts) {
-        // None of these messages arrives again later.
-        const past = fact.type === 'sent' ? { ...fact, to: '' } : fact;
-        set = this.#ledger.with(set, [this.#book.note(past).index]);
-        if (fact.type !== 'sent') continue;
-        const event: LocalEvent = { type: 'deliver', sender: { id: fact.from }, message: fact.message };
-        for (const id of fact.to) pending.push({ to: this.#ids.indexOf(id), event });
-      }
-    };
-    const happen = (node: number, event: LocalEvent): void =>
-      take(node, (this.#nodes[node] as LocalStates).step(locals[node] as LocalState, event));
-    const settle = (): void => {
-      for (let count = 0; pending.length > 0; count += 1) {
-        if (count > 10_000) throw new Error('the nodes never stop talking');
-        const [{ to, event }] = pending as [(typeof pending)[0]];
-        pending = pending.slice(1);
-        if (locals[to] !== undefined) happen(to, event);
-      }
-    };
-    const begin = (node: number, origin: 'founder' | 'newcomer'): void => {
-      const birth = { disk: undefined, origin, life: 1, appended: 0, voted: undefined, isExplored: false };
-      take(node, (this.#nodes[node] as LocalStates).begin(birth));
-    };
-    const founders = this.#world.founders.length;
-    for (let node = 0; node < founders; node += 1) begin(node, 'founder');
-    settle();
-    for (const [id, texts] of this.#world.before ?? []) {
-      happen(this.#ids.indexOf(id), { type: 'prepend', texts: texts.split(' ') });
-      settle();
-    }
-    for (let node = founders; node < this.#ids.length; node += 1) begin(node, 'newcomer');
-    settle();
-    for (let node = 0; node < this.#ids.length; node += 1) happen(node, { type: 'begin' });
+    const opening = new Opening(this.#world, this.#ids, this.#nodes, (fact) => {
+      set = this.#ledger.with(set, [this.#book.note(fact).index]);
+    });
+    const locals = opening.run().map(({ index }) => index);
     const left = budgets.reduce((sum, name, index) => sum + ((this.#world[name] ?? 0) << (index * budgetBits)), 0);
-    this.#visit(
-      locals.map(({ index }) => index),
-      set,
-      left,
-      -1,
-      -1,
-    );
+    this.#visit(locals, set, left, -1, -1);
   }
 
   /** Takes note of a state that was not seen before: one is as another where they differ in nothing that can still matter. */
@@ -198,9 +174,13 @@ export class Explorer {
     return live;
   }
 
+  #isFrail(node: number): boolean {
+    return (this.#world.frail ?? this.#ids).includes(this.#ids[node] as NodeId);
+  }
+
   #isSpent(fact: number, node: number, { index, progress }: LocalState, left: number): boolean {
-    const crash = (left & 15) > 0;
-    const loss = ((left >> budgetBits) & 15) > 0;
+    const crash = (left & 15) > 0 && this.#isFrail(node);
+    const loss = ((left >> budgetBits) & 15) > 0 && this.#isFrail(node);
     const shift = (crash ? 2 : 0) + (loss ? 4 : 0);
     const byState = this.#spent[node] as Uint8Array[];
     let answers = byState[index];
@@ -249,7 +229,7 @@ export class Explorer {
       case 'wake':
         return state.mayWake && has(name);
       default:
-        return has(name) && (this.#world.frail ?? this.#ids).includes(this.#ids[node] as NodeId);
+        return has(name) && this.#isFrail(node);
     }
   }
 
@@ -267,7 +247,7 @@ export class Explorer {
   }
 
   #follow(at: number, node: number, code: number, locals: readonly number[], set: number, left: number): void {
-    const { state, facts, broken } = this.#outcome(node, locals[node] as number, code);
+    const { state, facts, broken } = this.#outcome(node, locals[node] as number, code, set);
     const event = code * this.#ids.length + node;
     if (broken !== undefined) return this.#fail(at, event, broken);
     this.#ledger.open(set);
@@ -283,21 +263,23 @@ export class Explorer {
     }
   }
 
-  #outcome(node: number, local: number, code: number): Outcome {
+  #outcome(node: number, local: number, code: number, set: number): Outcome {
     const outcomes = this.#outcomes[node] as Map<number, Outcome>[];
     const known = outcomes[local]?.get(code);
     if (known !== undefined) return known;
-    const outcome = this.#compute(node, local, code);
+    const outcome = this.#compute(node, local, code, set);
     const ofState = outcomes[local] ?? new Map<number, Outcome>();
     outcomes[local] = ofState.set(code, outcome);
     return outcome;
   }
 
-  #compute(node: number, local: number, code: number): Outcome {
+  #compute(node: number, local: number, code: number, set: number): Outcome {
     const states = this.#nodes[node] as LocalStates;
     try {
       const { state, facts } = states.step(states.at(local), this.#event(code));
-      return { state: state.index, facts: facts.map((fact) => this.#book.note(fact).index), broken: undefined };
+      const lasting = facts.filter((fact) => fact.type !== 'ended');
+      if (lasting.length < facts.length) this.#look(facts[0] as Fact, this.#ledger.open(set));
+      return { state: state.index, facts: lasting.map((fact) => this.#book.note(fact).index), broken: undefined };
     } catch (error) {
       return { state: local, facts: [], broken: (error as Error).message };
     }

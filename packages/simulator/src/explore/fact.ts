@@ -17,4 +17,11 @@ export type Fact =
   /** A node takes the round for committed, or tells the appender so. */
   | { readonly type: 'known'; readonly round: RoundNum; readonly text: string }
   /** A node says of its entry that it never will be. */
-  | { readonly type: 'denied'; readonly text: string };
+  | { readonly type: 'denied'; readonly text: string }
+  /** A life ended, which had promised numbers up to `promised`, for certain. */
+  | {
+      readonly type: 'ended';
+      readonly node: NodeId;
+      readonly promised: string | undefined;
+      readonly keeps: 'nothing' | 'log' | 'snapshot';
+    };

@@ -27,14 +27,18 @@ export interface Frailty {
  * node may still crash, or lose its memory, and so fall behind. `tells`: nodes tell
  * one another what they missed.
  *
- * Promises and acceptances count only for the bid they answer, and no number is bid twice; prepares and proposals below a promise
- * are refused; what is committed is not voted on. This holds where refusals are lost, and only there it is asked.
+ * Promises and acceptances count only for the bid they answer, and no number is bid twice; where nodes tell one another what they
+ * missed, a vote may say besides that there is something to ask for, and when there is nothing any more it can only put such a
+ * question off. Prepares and proposals below a promise are refused; what is committed is not voted on. This holds where refusals
+ * are lost, and only there it is asked.
  */
 export function isSpent(message: Message, progress: Progress, isFrail: Frailty, tells: boolean): boolean {
   switch (message.type) {
     case 'promise':
-    case 'acceptance':
-      return !isSame(message.number, progress.bid) && isObserved(message.number, progress);
+    case 'acceptance': {
+      const makesFetch = tells && (isFrail.crash || isFrail.loss || message.committed > progress.committed);
+      return !makesFetch && !isSame(message.number, progress.bid) && isObserved(message.number, progress);
+    }
     case 'prepare':
     case 'propose': {
       if (isFrail.loss) return false;

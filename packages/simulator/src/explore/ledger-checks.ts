@@ -1,10 +1,8 @@
 import type { CoordNum, MemoryId, NodeId, RoundNum } from '@paxakos/core/contracts';
 import type { FactBook, KnownFact } from './fact-book.ts';
 import { nameOf } from './name-of.ts';
-import { votersOf } from './voters-of.ts';
+import { type Voters, votersOf } from './voters-of.ts';
 import type { World } from './world.ts';
-
-type Voters = ReadonlyMap<NodeId, MemoryId>;
 
 /** What the facts up to now say together. */
 interface Picture {
@@ -52,6 +50,11 @@ export class LedgerChecks {
       return this.#unfounded(this.#picture(facts), facts, number, from, from + entries.length - 1);
     }
     return undefined;
+  }
+
+  /** Who votes in each round that the window reaches, as these facts say. */
+  votersOf(facts: readonly number[]): readonly Voters[] {
+    return this.#picture(facts).voters;
   }
 
   #picture(facts: readonly number[]): Picture {

@@ -11,6 +11,7 @@ import type { LedgerChecks } from './ledger-checks.ts';
 export class Ledger {
   readonly #book: FactBook;
   readonly #checks: LedgerChecks;
+  readonly #onAdded: (added: number, facts: readonly number[]) => void;
   readonly #known = new HashIndex();
   readonly #before = new GrowingInts();
   readonly #added = new GrowingInts();
@@ -21,9 +22,15 @@ export class Ledger {
   #facts: number[] = [];
   #holds: Uint8Array = new Uint8Array(1_024);
 
-  constructor(book: FactBook, checks: LedgerChecks) {
+  /** `onAdded` is told of each fact that comes to others, once for the same others. */
+  constructor(
+    book: FactBook,
+    checks: LedgerChecks,
+    onAdded: (added: number, facts: readonly number[]) => void = () => {},
+  ) {
     this.#book = book;
     this.#checks = checks;
+    this.#onAdded = onAdded;
     this.#note(0, 0, -1, -1);
   }
 
@@ -76,6 +83,7 @@ export class Ledger {
     const facts = this.open(before);
     const violation = this.#checks.violation(this.#book.at(added), facts, (fact) => this.holds(fact));
     if (violation !== undefined) throw new Error(violation);
+    this.#onAdded(added, facts);
   }
 
   #hold(fact: number): void {

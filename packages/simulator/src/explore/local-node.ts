@@ -16,7 +16,7 @@ import { LogState } from './log-state.ts';
 import { nameOf } from './name-of.ts';
 import { orderOf } from './order-of.ts';
 import { must, VoteWatch } from './vote-watch.ts';
-import type { World } from './world.ts';
+import { mayWake, type World } from './world.ts';
 
 /** What can happen at one node. */
 export type LocalEvent =
@@ -137,7 +137,7 @@ export class LocalNode {
   }
 
   get mayWake(): boolean {
-    return this.#wakeAt !== nowhere;
+    return this.#wakeAt !== nowhere && mayWake(this.#world, this.#id);
   }
 
   get isFounded(): boolean {
@@ -159,7 +159,7 @@ export class LocalNode {
   /** What the node is, in one text. */
   get fingerprint(): string {
     const { durable } = this.#replica.kernel.outbox;
-    const timer = (this.#world.wakes ?? 0) > 0 ? `${this.#now}/${this.#wakeAt}` : '';
+    const timer = mayWake(this.#world, this.#id) ? `${this.#now}/${this.#wakeAt}` : '';
     const writes = this.#writes.map((write) => canonical(write, durable)).join();
     const rest = [
       this.#isExplored,
@@ -191,10 +191,18 @@ export class LocalNode {
   left(losesMemory: boolean): Birth {
     const { life } = this.#birth;
     const appended = this.#appended;
+    const isExplored = this.#isExplored;
     if (losesMemory)
-      return { disk: undefined, origin: 'newcomer', life: life + 1, appended, voted: undefined, isExplored: true };
+      return { disk: undefined, origin: 'newcomer', life: life + 1, appended, voted: undefined, isExplored };
     const disk = { memory: this.#memory, snapshot: this.#snapshot, records: this.#records };
-    return { disk, origin: this.#birth.origin, life, appended, voted: this.#watch.voted, isExplored: true };
+    return { disk, origin: this.#birth.origin, life, appended, voted: this.#watch.voted, isExplored };
+  }
+
+  /** How this life ended, if that is what is left of it. */
+  endedAs({ disk }: Birth): Fact {
+    const { promised } = this.#watch;
+    const keeps = disk === undefined ? 'nothing' : disk.snapshot === undefined ? 'log' : 'snapshot';
+    return { type: 'ended', node: this.#id, promised: promised === undefined ? undefined : nameOf(promised), keeps };
   }
 
   /** What has happened since this was last asked. */

@@ -54,7 +54,11 @@ export class LocalStates {
   /** What an event leads to; throws where it breaks a rule. */
   step(state: LocalState, event: LocalEvent): Step {
     const node = this.#rebuild(state);
-    if (event.type === 'crash' || event.type === 'lose') return this.begin(node.left(event.type === 'lose'));
+    if (event.type === 'crash' || event.type === 'lose') {
+      const birth = node.left(event.type === 'lose');
+      const { state: reborn, facts } = this.begin(birth);
+      return { state: reborn, facts: [node.endedAs(birth), ...facts] };
+    }
     node.happen(event);
     return { facts: node.takeFacts(), state: this.#note(node, state.birth, { state, event }) };
   }

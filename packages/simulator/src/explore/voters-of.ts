@@ -3,8 +3,11 @@ import { rejoinOf } from './entry-of.ts';
 import { LogState } from './log-state.ts';
 import type { World } from './world.ts';
 
+/** The voters of a round, and the memory of each. */
+export type Voters = ReadonlyMap<NodeId, MemoryId>;
+
 /** Who votes in each round that the window reaches, by which memory, as the log says (rule P9 in its plainest form). */
-export function votersOf(world: World, log: ReadonlyMap<RoundNum, string>): ReadonlyMap<NodeId, MemoryId>[] {
+export function votersOf(world: World, log: ReadonlyMap<RoundNum, string>): Voters[] {
   const founders = world.founders.split('');
   const memories = new Map(founders.map((id) => [id, `${id}1`]));
   const state = new LogState(

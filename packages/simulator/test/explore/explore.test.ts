@@ -16,7 +16,14 @@ for (const world of worlds) {
 }
 
 test('a world with one proposer is explored to its end', (t) => {
-  const world = { name: 'peace', founders: 'abc', concurrency: 1, appends: { a: ['x'] }, lost: worlds[0]?.lost ?? [] };
+  const world = {
+    name: 'peace',
+    founders: 'abc',
+    concurrency: 1,
+    appends: { a: ['x'] },
+    lost: worlds[0]?.lost ?? [],
+    meets: [],
+  };
   const { isWhole, violation, states, depth } = new Explorer(world).run();
   t.true(isWhole);
   t.is(violation, undefined);

@@ -8,7 +8,7 @@ import { Ledger } from '../../src/explore/ledger.ts';
 import { LedgerChecks } from '../../src/explore/ledger-checks.ts';
 import type { World } from '../../src/explore/world.ts';
 
-const world: World = { name: 'test', founders: 'abc', concurrency: 2, appends: {}, lost: [] };
+const world: World = { name: 'test', founders: 'abc', concurrency: 2, appends: {}, lost: [], meets: [] };
 const numbers = { a: { counter: 1, node: 'a', memory: 'a1' }, b: { counter: 2, node: 'b', memory: 'b1' } };
 
 const sent = (from: string, message: Message): Fact => ({ type: 'sent', from, to: 'abc', message });
