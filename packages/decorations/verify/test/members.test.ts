@@ -76,6 +76,22 @@ for (const [naming, ids] of Object.entries(namings))
         await cluster.stopAll();
       });
 
+test.serial('those whom a wrong state names no more are asked, too, where digests were lost', async (t) => {
+  window = 3;
+  for (let seed = 1; seed <= 8; seed += 1) {
+    const verify = { everyRounds: 5, intervalMs: never };
+    const cluster = await startedCluster({ verify, seed }, { below: repairing() });
+    await confirmed(cluster, 12);
+    corrupt(cluster, 'c', ['c']);
+    cluster.network.setAll({ loss: 0.4, delayMs: 1, jitterMs: 30 });
+    await cluster.appendTo('a', 15);
+    await cluster.clock.until(() => cluster.events('c', 'eject').length > 0, 30_000);
+    t.true(cluster.events('c', 'eject')[0]?.reason instanceof DivergedError);
+    t.true(await equal(cluster, 'a', 'b', 'c'));
+    await cluster.stopAll();
+  }
+});
+
 test.serial(
   'what an application looks at does not matter: whoever names other members has another state',
   async (t) => {
