@@ -9,6 +9,8 @@ import type { World } from './world.ts';
 interface Pending {
   readonly operation: Operation;
   readonly life: Life;
+  /** Whether it may wait for a round to come. */
+  readonly isAhead: boolean;
 }
 
 /** Those who append. */
@@ -29,6 +31,14 @@ export class Clients {
   /** How many have not come to an end. */
   get pending(): number {
     return this.#pending.size;
+  }
+
+  /**
+   * Whether any waits for the log to go on: for a round to come, or, at a node that is no member, to learn what became of an entry
+   * beyond its end.
+   */
+  waitForLog(members: readonly Host[]): boolean {
+    return [...this.#pending].some(({ isAhead, life }) => isAhead || !members.some((host) => host.life === life));
   }
 
   /** Appends now and then, until `stop`. */
@@ -89,7 +99,7 @@ export class Clients {
     if (life === undefined || node === undefined) return Promise.resolve(false);
     this.appends += 1;
     const operation: Operation = { entry, node: host.id, ordinal: this.appends };
-    const pending: Pending = { operation, life };
+    const pending: Pending = { operation, life, isAhead: options.round !== undefined };
     this.#pending.add(pending);
     this.#world.observe({ type: 'invoked', operation });
     return node.append(entry as never, options).then(
@@ -125,7 +135,7 @@ export class Clients {
     const { entry, read } = wanted;
     this.appends += 1;
     const operation: Operation = { entry, node: host.id, ordinal: this.appends, isRead: true };
-    const pending: Pending = { operation, life };
+    const pending: Pending = { operation, life, isAhead: false };
     this.#pending.add(pending);
     this.#world.observe({ type: 'invoked', operation });
     const consistency = this.#random.pick(consistencies);

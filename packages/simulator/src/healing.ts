@@ -77,7 +77,7 @@ export class Healing {
 
   /** What an operator does: starts what is down, gives snapshots to those that are stranded, and appends. */
   #help(): void {
-    const { hosts } = this.#world;
+    const { clients, hosts } = this.#world;
     const members = this.#members;
     // Where nobody has a state any more, a log may still hold one.
     if (this.#best === undefined || this.#best.isStranded)
@@ -85,9 +85,10 @@ export class Healing {
     for (const host of hosts) if (host.standing === 'down' && (host.hasStarted || members.includes(host))) host.start();
     for (const host of hosts) this.#rescue(host);
     if (this.#world.checked.leadsAlone && !this.#hasLeader) return;
-    // A log that stands still makes nobody lead.
+    // A log that stands still makes nobody lead, and brings nothing to those who wait for it.
+    const isStill = !this.#hasLeader || clients.waitForLog(members);
     for (const host of members) {
-      if (this.#hasGap || !this.#hasLeader) this.#done.delete(host.id);
+      if (this.#hasGap || isStill) this.#done.delete(host.id);
       this.#appendAt(host);
     }
   }

@@ -1,4 +1,5 @@
 // Gaps: when the faults are over, no gap at a node that can do something about it stays for long, and in the end there is none.
+import { isAble } from './is-able.ts';
 import type { Actor, Watch } from './watch.ts';
 
 /** What filling takes at most: the delay of autofill, doubled up to 64 times, and a few messages. */
@@ -26,16 +27,17 @@ export class GapWatch implements Watch {
     });
   }
 
-  look(actor: Actor): void {
+  look(actor: Actor, all: readonly Actor[]): void {
     const { node, context } = actor;
     const gap = this.#gaps.get(actor);
     if (gap === undefined) return;
     const now = context.clock.now();
     if (node.autofill.filled > gap.filled) context.count('a gap is filled', node.autofill.filled - gap.filled);
     gap.filled = node.autofill.filled;
-    const isAble = context.isHealed() && node.participation.type === 'active' && node.status !== 'disoriented';
+    const isActive = node.participation.type === 'active' && node.status !== 'disoriented';
     const isMember = node.cluster.some(({ id }) => id === context.id);
-    if (!isAble || !isMember) gap.since = now;
+    // What no majority of the members has a vote in, nobody can fill.
+    if (!context.isHealed() || !isActive || !isMember || !isAble(all)) gap.since = now;
     if (gap.from !== undefined && now - gap.since > gapMsMax)
       context.complain(`gaps: ${context.id} has one at ${gap.from} for ${now - gap.since} ms`);
   }

@@ -1,5 +1,6 @@
 // Leaders: when the faults are over and a majority of the members is able to, some node leads soon, without any append of a
 // client; and then all members see it in their strict views, and in their lax ones it or whoever asks for a greater number.
+import { isAble } from './is-able.ts';
 import type { Actor, Watch } from './watch.ts';
 
 /** How long nobody may lead, in milliseconds of the world: a master lease and a few intervals. */
@@ -45,16 +46,4 @@ export class LeaderWatch implements Watch {
     }
     return undefined;
   }
-}
-
-/** Whether a majority of the members that they name can lead or follow. */
-function isAble(all: readonly Actor[]): boolean {
-  const able = all.filter(
-    ({ node: { status, participation } }) =>
-      participation.type === 'active' && (status === 'following' || status === 'leading'),
-  );
-  const names = new Set(able.map(({ context }) => context.id));
-  const hasMajority = ({ node: { cluster } }: Actor): boolean =>
-    cluster.filter(({ id }) => names.has(id)).length * 2 > cluster.length;
-  return able.length > 0 && able.every(hasMajority);
 }

@@ -35,7 +35,6 @@ export class RepairWatch implements Watch {
     const isIdling = context.isHealed() && node.status === 'following' && node.catchUp.progress !== undefined;
     const from = isIdling ? (this.#idlingSince.get(actor) ?? now) : now;
     this.#idlingSince.set(actor, from);
-    if (now - from > idleMsMax)
-      context.complain(`repairs: ${context.id} follows, and goes on fetching a snapshot`);
+    if (now - from > idleMsMax) context.complain(`repairs: ${context.id} follows, and goes on fetching a snapshot`);
   }
 }
