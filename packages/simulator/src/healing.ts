@@ -4,8 +4,8 @@ import type { Nemesis } from './nemesis.ts';
 import type { World } from './world.ts';
 
 /**
- * Within how many milliseconds of the world a cluster without faults must be level again: about ten times the worst of 1,000 seeds,
- * which is 6.5 s, where half of them take 1.5 s at most.
+ * Within how many milliseconds of the world a cluster without faults must be level again. Half of 1,000 seeds take 1.5 s at most, and
+ * the worst 20 s: appends that wait for rounds to come go from attempt to attempt.
  */
 const levelWithinMs = 60_000;
 /** The finest that can be told of how long it takes. */
