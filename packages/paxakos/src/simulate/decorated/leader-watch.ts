@@ -1,5 +1,6 @@
 // Leaders: when the faults are over and a majority of the members is able to, some node leads soon, without any append of a
 // client; and then all members see it in their strict views, and in their lax ones it or whoever asks for a greater number.
+import type { CoordNum } from '@paxakos/core';
 import { isAble } from './is-able.ts';
 import type { Actor, Watch } from './watch.ts';
 
@@ -41,9 +42,14 @@ export class LeaderWatch implements Watch {
       const { lax, strict } = node.trackLeadership;
       if (strict.leader !== id) return `${context.id} sees ${strict.leader} lead, and ${id} does`;
       // Whoever asked in vain, while others kept to the leader, still has the greatest number.
-      const isCandidate = (lax.ranges.at(-1)?.number.counter ?? 0) > (strict.ranges.at(-1)?.number.counter ?? 0);
-      if (lax.leader !== id && !isCandidate) return `${context.id} takes ${lax.leader} for a leader, and ${id} leads`;
+      if (lax.leader !== id && !isGreater(lax.ranges.at(-1)?.number, strict.ranges.at(-1)?.number))
+        return `${context.id} takes ${lax.leader} for a leader, and ${id} leads`;
     }
     return undefined;
   }
+}
+
+function isGreater(asked: CoordNum | undefined, led: CoordNum | undefined): boolean {
+  if (asked === undefined || led === undefined) return false;
+  return asked.counter === led.counter ? asked.node > led.node : asked.counter > led.counter;
 }

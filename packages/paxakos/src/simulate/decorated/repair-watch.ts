@@ -28,13 +28,18 @@ export class RepairWatch implements Watch {
     const { node, context } = actor;
     const now = context.clock.now();
     const isIdle = node.status === 'disoriented' && !node.catchUp.isCatchingUp;
-    const since = isIdle ? (this.#lostSince.get(actor) ?? now) : now;
-    this.#lostSince.set(actor, since);
-    if (now - since > idleMsMax) context.complain(`repairs: ${context.id} has no state, and does not look for one`);
+    if (lastsFor(this.#lostSince, actor, isIdle, now) > idleMsMax)
+      context.complain(`repairs: ${context.id} has no state, and does not look for one`);
     // Until the faults are over, a disk that hangs may keep what has come.
     const isIdling = context.isHealed() && node.status === 'following' && node.catchUp.progress !== undefined;
-    const from = isIdling ? (this.#idlingSince.get(actor) ?? now) : now;
-    this.#idlingSince.set(actor, from);
-    if (now - from > idleMsMax) context.complain(`repairs: ${context.id} follows, and goes on fetching a snapshot`);
+    if (lastsFor(this.#idlingSince, actor, isIdling, now) > idleMsMax)
+      context.complain(`repairs: ${context.id} follows, and goes on fetching a snapshot`);
   }
+}
+
+/** For how long something has been so, from the first look that found it so on: a node that is paused is not looked at. */
+function lastsFor(since: WeakMap<Actor, number>, actor: Actor, isSo: boolean, now: number): number {
+  if (!isSo) since.delete(actor);
+  else if (!since.has(actor)) since.set(actor, now);
+  return now - (since.get(actor) ?? now);
 }
