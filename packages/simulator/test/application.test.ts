@@ -107,14 +107,14 @@ test('an application counts what it met, and a run goes on until nothing is lack
   t.is(coverage.get('a cat'), 2);
   const { violation } = await simulate({ ...options, lacking: () => 'the cat' });
   t.is(violation?.checker, 'liveness');
-  t.regex(violation?.problem ?? '', /: the cat$/);
+  t.regex(violation?.problem ?? '', /^120000 ms .*: the cat$/);
 });
 
 test('where nodes are to lead by themselves, nobody appends for them once the faults are over', async (t) => {
   const options = { seed: 1, profile: 'none', nodes: 3, horizonMs: 0 } as const;
   t.true((await simulate(options)).passed);
   const { violation } = await simulate({ ...options, leadsAlone: true });
-  t.regex(violation?.problem ?? '', /: nobody leads$/);
+  t.regex(violation?.problem ?? '', /^60000 ms .*: nobody leads$/);
 });
 
 test('the tuning of an application is that of its nodes', async (t) => {

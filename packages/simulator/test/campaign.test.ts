@@ -39,7 +39,12 @@ test('a campaign that does not meet what it requires has not passed', async (t) 
 });
 
 test('of few runs one may end beyond healing, of many a small share', (t) => {
-  t.deepEqual([1, 49, 50, 250, 1_000].map(beyondHealingMax), [1, 1, 2, 6, 21]);
+  t.deepEqual(
+    [1, 49, 50, 250, 1_000].map((runs) => beyondHealingMax(runs)),
+    [1, 1, 2, 6, 21],
+  );
+  t.is(beyondHealingMax(1_000, 'none'), 1);
+  t.is(beyondHealingMax(100, 'storm'), 15);
 });
 
 test('a campaign ends early where its owner says so', async (t) => {

@@ -35,9 +35,17 @@ export function hasOnlyBeenCut(task: CampaignTask, end: CampaignEnd): boolean {
   return end.isCut && !hasFailed(task, end);
 }
 
+function mostBeyondHealing({ settings }: CampaignTask, runs: number): number {
+  return beyondHealingMax(runs, settings.profile);
+}
+
 function hasFailed(task: CampaignTask, { tally }: CampaignEnd): boolean {
   const { beyondHealing, failures, runs } = tally;
-  return failures.length > 0 || (unmetBranches(task, tally) ?? []).length > 0 || beyondHealing > beyondHealingMax(runs);
+  return (
+    failures.length > 0 ||
+    (unmetBranches(task, tally) ?? []).length > 0 ||
+    beyondHealing > mostBeyondHealing(task, runs)
+  );
 }
 
 /** Whether a campaign has come to its end, and found nothing. */
@@ -59,17 +67,17 @@ export function summaryText(task: CampaignTask, end: CampaignEnd): string {
     `  appends     ${millions(appends)} million tried, ${millions(committed)} million acknowledged`,
     `  rates       ${shownNumber(Math.round(appends / seconds))} appends/s, ${(runs / seconds).toFixed(2)} seeds/s; ${shownDuration(elapsedMs)} with ${counted(task.jobs, 'job')}`,
     `  simulated   ${shownDuration(worldMs)} of the world, ${millions(events)} million events`,
-    ...healingLines(tally),
+    ...healingLines(tally, mostBeyondHealing(task, runs)),
     `  judged      ${counted(tally.undecided, 'object')} had a history with too many steps to decide whether it is linearizable`,
   ];
   if (unfinished.length > 0) lines.push(`  unfinished  ${unfinished.join(', ')}: begun, and not run to the end`);
   return [...lines, ...coverageLines(tally, knownBranches(task.settings), unmet)].join('\n');
 }
 
-function healingLines({ beyondHealing, healingTimes, runs }: Tally): string[] {
-  const most = beyondHealing > beyondHealingMax(runs) ? `, where ${beyondHealingMax(runs)} may` : '';
+function healingLines({ beyondHealing, healingTimes }: Tally, most: number): string[] {
+  const tooMany = beyondHealing > most ? `, where ${most} may` : '';
   const [median, worst] = [healingTimes.within(0.5), healingTimes.within(1)];
-  const lines = [`  healing     ${counted(beyondHealing, 'run')} ended with too many memories gone to go on${most}`];
+  const lines = [`  healing     ${counted(beyondHealing, 'run')} ended with too many memories gone to go on${tooMany}`];
   if (median !== undefined && worst !== undefined)
     lines.push(
       `              half were level within ${shownDuration(median)} of the world, all within ${shownDuration(worst)}`,

@@ -30,7 +30,7 @@ export function isLinearizable(model: SequentialModel, calls: readonly Call[]): 
   const tried = new Set<string>();
   let left = sorted.filter(({ to }) => to !== Number.POSITIVE_INFINITY).length;
   let steps = 0;
-  const search = (state: number | string | boolean, first: number): boolean | undefined => {
+  const search = (state: number | string | boolean, first: number, reached: number): boolean | undefined => {
     if (left === 0) return true;
     steps += 1;
     if (steps > stepsMax) return undefined;
@@ -43,9 +43,14 @@ export function isLinearizable(model: SequentialModel, calls: readonly Call[]): 
     for (let index = start; index < sorted.length; index += 1)
       if (!isDone[index]) soonest = Math.min(soonest, (sorted[index] as Call).to);
     const next: number[] = [];
+    // What was left out in its place, since nobody knows its answer and it changed nothing there, comes last.
+    const rankOf = (index: number): number => {
+      const place = places[index] as number;
+      return place < reached && sorted[index]?.to === Number.POSITIVE_INFINITY ? Number.POSITIVE_INFINITY : place;
+    };
     for (let index = start; index < sorted.length && (sorted[index] as Call).from <= soonest; index += 1)
       if (!isDone[index]) next.push(index);
-    for (const index of next.sort((a, b) => soonerOf(places, a, b))) {
+    for (const index of next.sort((a, b) => orderOf(rankOf(a), rankOf(b)) || a - b)) {
       const call = sorted[index] as Call;
       const isAnswered = call.to !== Number.POSITIVE_INFINITY;
       const { state: after, outcome } = model.step(state, call.entry);
@@ -53,19 +58,18 @@ export function isLinearizable(model: SequentialModel, calls: readonly Call[]): 
       if (isAnswered ? outcome !== call.outcome : after === state) continue;
       isDone[index] = true;
       if (isAnswered) left -= 1;
-      const found = search(after, start);
+      const found = search(after, start, Math.max(reached, places[index] as number));
       if (found !== false) return found;
       isDone[index] = false;
       if (isAnswered) left += 1;
     }
     return false;
   };
-  return search(model.initial, 0);
+  return search(model.initial, 0, 0);
 }
 
-function soonerOf(places: readonly number[], a: number, b: number): number {
-  const [one, other] = [places[a] as number, places[b] as number];
-  return one === other ? a - b : one - other;
+function orderOf(one: number, other: number): number {
+  return one === other ? 0 : one - other;
 }
 
 function doneAfter(isDone: readonly boolean[], start: number): string {
