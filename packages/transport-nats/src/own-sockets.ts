@@ -6,31 +6,41 @@ const channel = 'net.client.socket';
 
 /**
  * Runs work that opens sockets, and destroys these where it fails or is aborted: the client forgets a socket on which no server
- * ever answered, and it would keep the process alive.
+ * ever answered, and it would keep the process alive. The work gets a signal that ends what opens no plain socket. Once aborted
+ * it rejects at once, whatever the client still waits for; a connection that comes all the same is closed.
  */
-export async function withOwnSockets<Result>(work: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
+export async function withOwnSockets<Connection extends { close(): Promise<void> }>(
+  work: (signal: AbortSignal) => Promise<Connection>,
+  signal: AbortSignal,
+): Promise<Connection> {
+  signal.throwIfAborted();
   const owner = new AsyncLocalStorage<true>();
-  const sockets = new Set<Socket>();
+  const end = new AbortController();
   const take = (message: unknown): void => {
     if (owner.getStore() !== true) return;
     const { socket } = message as { readonly socket: Socket };
-    sockets.add(socket);
     // It starts to connect only after this.
-    if (signal.aborted) setImmediate(() => socket.destroy());
-  };
-  const destroy = (): void => {
-    for (const socket of sockets) socket.destroy();
+    if (end.signal.aborted) setImmediate(() => socket.destroy());
+    else end.signal.addEventListener('abort', () => socket.destroy());
   };
   subscribe(channel, take);
-  signal.addEventListener('abort', destroy);
-  try {
-    return await owner.run(true, work);
-  } catch (error) {
-    destroy();
-    throw error;
-  } finally {
-    signal.removeEventListener('abort', destroy);
+  const forget = (): void => {
     unsubscribe(channel, take);
     owner.disable();
+  };
+  const giveUp = (): void => end.abort();
+  signal.addEventListener('abort', giveUp);
+  const aborted = new Promise<never>((_, reject) => {
+    end.signal.addEventListener('abort', () => reject(end.signal.reason));
+  });
+  const working = owner.run(true, async () => work(end.signal));
+  working.then((connection) => (end.signal.aborted ? connection.close() : undefined)).then(forget, forget);
+  try {
+    return await Promise.race([working, aborted]);
+  } catch (error) {
+    giveUp();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', giveUp);
   }
 }

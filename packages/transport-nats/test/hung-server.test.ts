@@ -1,5 +1,8 @@
 // Goal: a server that takes connections and never answers holds up nobody, and nothing of the connection stays behind. Method: a
 // real server that is suspended. The tests run one after another, since they look at all sockets of the process.
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type NatsServer, natsServer } from '@paxakos/servers';
 import test, { type ExecutionContext } from 'ava';
 import { natsTransport } from '../src/index.ts';
@@ -38,6 +41,52 @@ test.serial('close ends an open that waits, at once, and leaves no socket', asyn
   t.regex(await opening, /closed while it opened/);
   await until(t, 'no socket is left', () => sockets() <= before);
 });
+
+interface Hung {
+  /** What it says at once. */
+  readonly greeting?: string;
+  /** Whether the client then has something to say. */
+  readonly isAnswered?: boolean;
+  readonly tls?: { readonly handshakeFirst: boolean };
+}
+
+// A suspended server is mostly silent from the start; these stop later.
+const hung: Readonly<Record<string, Hung>> = {
+  'is silent': {},
+  'says its first word': {
+    greeting: 'INFO {"version":"2.10.0","proto":1,"max_payload":1048576}\r\n',
+    isAnswered: true,
+  },
+  'takes no part in a handshake': { isAnswered: true, tls: { handshakeFirst: true } },
+};
+for (const [what, { greeting = '', isAnswered = false, tls }] of Object.entries(hung)) {
+  test.serial(`close ends an open at servers of which each ${what}, and leaves no socket`, async (t) => {
+    let reached = 0;
+    const listen = async (): Promise<string> => {
+      const listener = createServer((socket) => {
+        socket.on('error', () => {}).write(greeting);
+        if (isAnswered) socket.once('data', () => (reached += 1));
+        else reached += 1;
+        socket.resume();
+      });
+      t.teardown(() => listener[Symbol.asyncDispose]());
+      await once(listener.listen(0, '127.0.0.1'), 'listening');
+      return `127.0.0.1:${(listener.address() as AddressInfo).port}`;
+    };
+    const servers = [await listen(), await listen()];
+    const before = sockets();
+    const patienceMs = 40_000;
+    const transport = natsTransport({ servers, timeout: patienceMs, openMsMax: patienceMs, ...(tls && { tls }) });
+    const opening = transport.open({ id: 'a' }, () => {}, 'main').then(String, String);
+    await until(t, 'one is reached', () => reached > 0);
+    const start = performance.now();
+    await transport.close();
+    t.true(performance.now() - start < patienceMs / 4, 'it does not wait for the server');
+    t.regex(await opening, /closed while it opened/);
+    await delay(200); // the client goes on to the next server meanwhile
+    await until(t, 'no socket is left', () => sockets() <= before);
+  });
+}
 
 test.serial('close while a lost connection is tried again leaves no socket', async (t) => {
   const server = await serve(t);
