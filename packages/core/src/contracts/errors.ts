@@ -260,10 +260,11 @@ export class AbortedError extends AppendError {
   }
 }
 
-/** A decoration failed the append. Code: `PAXAKOS_DECORATION`. */
+/** A decoration failed the append; the message says with what. Code: `PAXAKOS_DECORATION`. */
 export class DecorationAppendError extends AppendError {
   constructor(effect: Effect, cause: unknown) {
-    super('PAXAKOS_DECORATION', effect, 'a decoration failed the append', { cause });
+    const why = cause instanceof Error ? `: ${cause.message}` : '';
+    super('PAXAKOS_DECORATION', effect, `a decoration failed the append${why}`, { cause });
   }
 }
 

@@ -159,7 +159,9 @@ test('what a layer throws fails the append with PAXAKOS_DECORATION and an unknow
     await active(cluster);
     const error = await cluster.clock.failure(a.append(add()));
     t.like(error, { code: 'PAXAKOS_DECORATION', effect: 'unknown', name: 'DecorationAppendError' });
-    t.true(error instanceof Error && error.cause !== undefined);
+    t.true(error instanceof Error && error.cause instanceof Error);
+    const { cause, message } = error as Error & { readonly cause: Error };
+    t.is(message, `a decoration failed the append: ${cause.message}`);
     t.like(await cluster.clock.failure(a.append(add(1, 'pass'), { signal: AbortSignal.abort() })), {
       code: 'PAXAKOS_ABORTED',
     });
