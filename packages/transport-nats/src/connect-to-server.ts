@@ -30,7 +30,7 @@ export async function connectToServer(
   for (;;) {
     try {
       const timeout = Math.max(1, Math.min(client.timeout ?? 3_000, end - performance.now()));
-      return await withOwnSockets((ended) => connect(optionsOf(client, timeout, ended)), signal);
+      return await withOwnSockets((current) => connect(optionsOf(client, timeout, current)), signal);
     } catch (cause) {
       if (signal.aborted) throw new TransportError('the transport was closed while it opened');
       const final = finalReason(cause, client);
@@ -41,15 +41,18 @@ export async function connectToServer(
   }
 }
 
-function optionsOf(client: NodeConnectionOptions, timeout: number, ended: AbortSignal): NodeConnectionOptions {
+function optionsOf(
+  client: NodeConnectionOptions,
+  timeout: number,
+  current: () => AbortSignal | undefined,
+): NodeConnectionOptions {
   const { tls } = client;
   if (!tls) return { ...defaults, ...client, timeout };
   // For `tls.connect`: no channel tells of a socket that begins with the handshake. It takes no notice of one aborted before.
   const withSignal = {
     ...tls,
-    get signal(): AbortSignal {
-      ended.throwIfAborted();
-      return ended;
+    get signal(): AbortSignal | undefined {
+      return current();
     },
   };
   return { ...defaults, ...client, timeout, tls: withSignal };

@@ -6,11 +6,14 @@ const channel = 'net.client.socket';
 
 /**
  * Runs work that opens sockets, and destroys these where it fails or is aborted: the client forgets a socket on which no server
- * ever answered, and it would keep the process alive. The work gets a signal that ends what opens no plain socket. Once aborted
- * it rejects at once, whatever the client still waits for; a connection that comes all the same is closed.
+ * ever answered, and it would keep the process alive. Once aborted it rejects at once, whatever the client still waits for; a
+ * connection that comes all the same is closed.
+ *
+ * The work gets what gives the signal for a socket that is not plain: it throws once that is aborted, and gives none when the work
+ * is done, so that the sockets of later reconnections are not kept by it.
  */
 export async function withOwnSockets<Connection extends { close(): Promise<void> }>(
-  work: (signal: AbortSignal) => Promise<Connection>,
+  work: (current: () => AbortSignal | undefined) => Promise<Connection>,
   signal: AbortSignal,
 ): Promise<Connection> {
   signal.throwIfAborted();
@@ -24,7 +27,13 @@ export async function withOwnSockets<Connection extends { close(): Promise<void>
     else end.signal.addEventListener('abort', () => socket.destroy());
   };
   subscribe(channel, take);
+  let isDone = false;
+  const current = (): AbortSignal | undefined => {
+    end.signal.throwIfAborted();
+    return isDone ? undefined : end.signal;
+  };
   const forget = (): void => {
+    isDone = true;
     unsubscribe(channel, take);
     owner.disable();
   };
@@ -33,7 +42,7 @@ export async function withOwnSockets<Connection extends { close(): Promise<void>
   const aborted = new Promise<never>((_, reject) => {
     end.signal.addEventListener('abort', () => reject(end.signal.reason));
   });
-  const working = owner.run(true, async () => work(end.signal));
+  const working = owner.run(true, async () => work(current));
   working.then((connection) => (end.signal.aborted ? connection.close() : undefined)).then(forget, forget);
   try {
     return await Promise.race([working, aborted]);

@@ -1,5 +1,5 @@
 // Goal: a server that takes connections and never answers holds up nobody, and nothing of the connection stays behind. Method: a
-// real server that is suspended. The tests run one after another, since they look at all sockets of the process.
+// real server that is suspended, and listeners that stop where no real one can be stopped. The tests run one after another, since they look at all sockets of the process.
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
