@@ -6,7 +6,12 @@ import { withOwnSockets } from '../src/own-sockets.ts';
 
 function connection() {
   let closes = 0;
-  return { close: async () => void (closes += 1), closes: () => closes };
+  return {
+    closes: () => closes,
+    async close() {
+      closes += 1;
+    },
+  };
 }
 
 test('a connection that comes after the abort is closed, and the abort does not wait for it', async (t) => {
