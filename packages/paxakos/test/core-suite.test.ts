@@ -85,16 +85,16 @@ function run(cwd: string, program: string, args: readonly string[], env: NodeJS.
   });
 }
 
-/** Compiles core and its tests to a folder of its own, so that nobody else's build is in the way. */
+/** Compiles core and its tests to a folder of its own, so that nobody else's build is in the way. Core's own run checks the types. */
 async function compile(): Promise<Ran> {
   await mkdir(suite, { recursive: true });
   await writeFile(join(suite, 'package.json'), '{"type":"module"}\n');
   await writeFile(
     join(suite, 'ava.config.js'),
-    "export default { files: ['test/node/*.test.js'], workerThreads: false, timeout: '120s' };\n",
+    "export default { files: ['test/node/*.test.js'], workerThreads: false, timeout: '10m' };\n",
   );
   const tsc = join(core, 'node_modules/typescript/bin/tsc');
-  return run(core, tsc, ['-p', 'tsconfig.test.json', '--outDir', suite, '--sourceMap', 'false']);
+  return run(core, tsc, ['-p', 'tsconfig.test.json', '--outDir', suite, '--sourceMap', 'false', '--noCheck']);
 }
 
 /** Runs tests of core with the decorations, and gives the titles of those that passed and failed. */
@@ -111,7 +111,7 @@ async function runSuite(args: readonly string[], env: NodeJS.ProcessEnv) {
 test.serial(
   "core's tests of nodes pass with all ten decorations on each, but for the differences that are meant",
   async (t) => {
-    t.timeout(300_000);
+    t.timeout(600_000);
     const compiled = await compile();
     t.is(compiled.code, 0, compiled.output);
     const { output, passed, failed } = await runSuite([], {});
@@ -123,11 +123,11 @@ test.serial(
 );
 
 test.serial('where the decorations keep quiet, the others pass as well', async (t) => {
-  t.timeout(300_000);
+  t.timeout(600_000);
   const titles = [...quietOnly.keys()].map((title) => title.slice(title.indexOf(' › ') + 3));
-  const { output, passed, failed } = await runSuite(
-    titles.map((title) => `--match=${title}`),
-    { PAXAKOS_TEST_QUIET: '1' },
-  );
+  const files = new Set([...quietOnly.keys()].map((title) => `test/node/${title.split(' › ', 1)[0]}.test.js`));
+  const { output, passed, failed } = await runSuite([...files, ...titles.map((title) => `--match=${title}`)], {
+    PAXAKOS_TEST_QUIET: '1',
+  });
   t.deepEqual([passed, failed], [[...quietOnly.keys()].sort(), []], output);
 });

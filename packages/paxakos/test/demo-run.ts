@@ -3,9 +3,11 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
 import type { DemoResult } from '../src/demo/demo.ts';
+import { livenessMs } from './liveness.ts';
 
 /** The tests run in the package's folder. */
 export const program: string = resolve('bin/paxakos.js');
@@ -19,15 +21,16 @@ export function dataFolder(t: ExecutionContext): string {
 
 /** What one is given beside its arguments. */
 export interface DemoRunOptions {
-  /** On standard input. */
-  readonly input?: string;
+  /** On standard input, which ends with it. */
+  readonly input?: string | ((run: DemoRun) => AsyncIterable<string>);
   readonly env?: NodeJS.ProcessEnv;
 }
 
 /** One demonstration in processes of its own, which end with the test at the latest. */
 export class DemoRun {
   readonly process: ChildProcess;
-  readonly #exited: Promise<unknown[]>;
+  readonly #closed: Promise<unknown[]>;
+  #isClosed = false;
   out = '';
   err = '';
 
@@ -36,22 +39,25 @@ export class DemoRun {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, PAXAKOS_BUS: '', ...env },
     });
-    this.#exited = once(this.process, 'exit');
+    // Later than 'exit': once all that it wrote is here.
+    this.#closed = once(this.process, 'close').finally(() => {
+      this.#isClosed = true;
+    });
     this.process.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.out += text;
     });
     this.process.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.err += text;
     });
-    this.process.stdin?.on('error', () => {}).end(input);
+    const stdin = this.process.stdin?.on('error', () => {});
+    if (typeof input === 'string') stdin?.end(input);
+    else if (stdin !== undefined) Readable.from(input(this)).pipe(stdin);
     t.teardown(() => this.process.kill('SIGKILL'));
   }
 
   /** The exit code, or the signal that ended it. */
   async ended(): Promise<unknown> {
-    const [code, signal] = await this.#exited;
-    // What it wrote last is on its way still.
-    await sleep(20);
+    const [code, signal] = await this.#closed;
     return code ?? signal;
   }
 
@@ -65,23 +71,53 @@ export class DemoRun {
     return [...this.err.matchAll(/\(process (\d+)\)/g)].map(([, pid]) => Number(pid));
   }
 
-  /** Resolves when standard error has this, or fails with all that it has. */
-  async says(pattern: RegExp, msMax = 30_000): Promise<RegExpExecArray> {
-    const until = performance.now() + msMax;
+  /** Resolves when standard error has this. Fails with all that it has if the process ends without it. */
+  async says(pattern: RegExp): Promise<RegExpExecArray> {
+    const until = performance.now() + livenessMs;
     for (;;) {
+      const isOver = this.#isClosed || performance.now() > until;
       const found = pattern.exec(this.err);
       if (found !== null) return found;
-      if (performance.now() > until || this.process.exitCode !== null) {
-        throw new Error(`it does not say ${pattern}:\n${this.err}`);
-      }
+      if (isOver) throw new Error(`it does not say ${pattern}:\n${this.err}`);
       await sleep(10);
     }
   }
 }
 
-/** Resolves to the processes that are still there after a moment. */
-export async function survivors(pids: readonly number[], msMax = 5_000): Promise<number[]> {
-  const until = performance.now() + msMax;
+/** Lines of operations without an end. */
+export async function* endlessLines(): AsyncGenerator<string> {
+  for (;;) yield 'add 1\n'.repeat(100);
+}
+
+/** Appends an operation at a node until that succeeds: a node on a slow machine may give an append up, and say so. */
+export async function appended(url: string | undefined, body = 'add 1'): Promise<void> {
+  const until = performance.now() + livenessMs;
+  for (;;) {
+    const response = await fetch(`${url}/append`, { method: 'POST', body });
+    const text = await response.text();
+    if (response.status === 200) return;
+    if (performance.now() > until) throw new Error(`an append is answered ${response.status}: ${text}`);
+  }
+}
+
+/** How a wrong setting ends: the exit code, and the one line of standard error. */
+export async function refusal(
+  t: ExecutionContext,
+  code: number,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<string> {
+  const run = new DemoRun(t, ['demo', '--once', '--data', dataFolder(t), '--operations', '10', ...args], { env });
+  t.is(await run.ended(), code, run.err);
+  t.regex(run.err, /^paxakos demo: .+\n$/);
+  t.notRegex(run.err, /secret/);
+  t.is(run.out, '');
+  return run.err;
+}
+
+/** Resolves to the processes that are there still, if they do not end. */
+export async function survivors(pids: readonly number[]): Promise<number[]> {
+  const until = performance.now() + livenessMs;
   for (;;) {
     const alive = pids.filter(isAlive);
     if (alive.length === 0 || performance.now() > until) return alive;
@@ -94,6 +130,15 @@ export function processesOf(text: string): number[] {
   const { stdout } = spawnSync('ps', ['-A', '-ww', '-o', 'pid=,args='], { encoding: 'utf8' });
   const lines = stdout.split('\n').filter((line) => line.includes(text));
   return lines.map((line) => Number.parseInt(line, 10));
+}
+
+/** Ends a process the hard way, if it has not ended already. */
+export function killHard(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended already.
+  }
 }
 
 function isAlive(pid: number): boolean {

@@ -12,13 +12,20 @@ import { simulateRun, sumModule } from './simulate-run.ts';
 
 const short = ['--nodes', '3', '--horizon-ms', '2000', '--jobs', '1'];
 
+let wrongSeed: Promise<string> | undefined;
+
 /** A state that thaws to another one than was frozen, and the first seed that finds it. */
 async function wrongThaw(t: ExecutionContext): Promise<{ readonly state: string; readonly seed: string }> {
   const state = sumModule(t, { thawed: '1' });
+  wrongSeed ??= firstFailure(state);
+  return { state, seed: await wrongSeed };
+}
+
+async function firstFailure(state: string): Promise<string> {
   const { simulation } = (await import(pathToFileURL(state).href)) as { readonly simulation: object };
   for (let seed = 0; ; seed += 1) {
     const { passed } = await simulate({ ...simulation, seed, nodes: 3, horizonMs: 2_000 });
-    if (!passed) return { state, seed: `${seed}` };
+    if (!passed) return `${seed}`;
   }
 }
 

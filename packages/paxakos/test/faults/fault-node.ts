@@ -1,10 +1,17 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { ExecutionContext } from 'ava';
-import { NodeClient } from '../src/demo/node-client.ts';
-import type { NodeStatus } from '../src/node/node-status.ts';
-import type { NodeReport } from '../src/node/run-node.ts';
-import { program } from './demo-run.ts';
+import { NodeClient } from '../../src/demo/node-client.ts';
+import type { NodeStatus } from '../../src/node/node-status.ts';
+import type { NodeReport } from '../../src/node/run-node.ts';
+import { program } from '../demo-run.ts';
+import { livenessMs } from '../liveness.ts';
+
+/** How long a node looks for its broker before it gives up: the transports' `openMsMax`. */
+const openMsMax = 10_000;
+
+/** What a node says that found no broker. */
+export const noBroker: RegExp = /ended with 1: .*(no NATS server answers at|the Redis server at .* cannot be reached)/s;
 
 /** `paxakos node` in a process of its own, which ends with the test at the latest. */
 export class FaultNode {
@@ -43,17 +50,34 @@ export class FaultNode {
       if (!this.#isExpected) this.deaths.push(`${this.id} ended: ${signal ?? code} ${errors}`);
     });
     await new Promise<void>((resolve, reject) => {
-      child.once('exit', (code, signal) => reject(new Error(`${this.id} ended with ${signal ?? code}: ${errors}`)));
+      const late = setTimeout(() => reject(new Error(`${this.id} does not serve after ${livenessMs} ms`)), livenessMs);
+      child.once('exit', (code, signal) => {
+        clearTimeout(late);
+        reject(new Error(`${this.id} ended with ${signal ?? code}: ${errors}`));
+      });
       child.on('message', (report: NodeReport) => {
         if (report.type === 'event') this.events.push(report.text);
         else if (report.type === 'refused') errors += report.reason;
         else {
+          clearTimeout(late);
           this.client = new NodeClient(report.url);
           this.#isExpected = false;
           resolve();
         }
       });
     });
+  }
+
+  /** Starts it as a supervisor does: again if it gave up, which it may do only after it looked for its broker for long. */
+  async startSupervised(bus: string): Promise<void> {
+    for (;;) {
+      const from = performance.now();
+      try {
+        return await this.start(bus);
+      } catch (error) {
+        if (performance.now() < from + openMsMax || !noBroker.test(String(error))) throw error;
+      }
+    }
   }
 
   /** Tells it with SIGTERM to end in order; resolves to its exit code. */

@@ -1,5 +1,9 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type NatsServer, natsServer, type RedisServer, redisServer, TcpProxy } from '@paxakos/servers';
 import type { ExecutionContext } from 'ava';
+import { livenessMs } from '../liveness.ts';
 
 /** A broker by itself, which may be told to be harsh on those that do not read. */
 export interface Broker {
@@ -47,4 +51,27 @@ export function urlsOf({ scheme }: Broker, ways: readonly TcpProxy[]): readonly 
 export function rotations(servers: readonly { readonly port: number }[]): readonly string[] {
   const hosts = servers.map(({ port }) => `127.0.0.1:${port}`);
   return hosts.map((_, index) => [...hosts.slice(index), ...hosts.slice(0, index)].join(','));
+}
+
+/** Resolves once a NATS server of a cluster has routes to all others, of which it tells each client in its first line. */
+export async function hasJoined({ port }: NatsServer, servers: readonly NatsServer[]): Promise<void> {
+  const until = performance.now() + livenessMs;
+  for (;;) {
+    const info = await firstLine(port);
+    if (servers.every((server) => info.includes(`127.0.0.1:${server.port}"`))) return;
+    if (performance.now() > until)
+      throw new Error(`the server has not joined the others after ${livenessMs} ms: ${info}`);
+    await sleep(20);
+  }
+}
+
+async function firstLine(port: number): Promise<string> {
+  const socket = connect(port, '127.0.0.1').setEncoding('utf8');
+  let text = '';
+  socket.on('data', (chunk: string) => {
+    text += chunk;
+    if (text.includes('\n')) socket.destroy();
+  });
+  await once(socket, 'close');
+  return text;
 }

@@ -7,7 +7,7 @@ import { type LeaserApi, type LeaseTable, leaser } from '@paxakos/leaser';
 import { releaser } from '@paxakos/releaser';
 import { fsStorage } from '@paxakos/storage-fs';
 import { trackLeadership } from '@paxakos/track-leadership';
-import { connectTransport } from '../src/bus/connect-transport.ts';
+import { connectTransport } from '../../src/bus/connect-transport.ts';
 import type { LockOrder, LockReport } from './lock-process.ts';
 import { type LockState, lockStates } from './lock-state.ts';
 
@@ -22,7 +22,7 @@ const report = (message: LockReport): void => {
 async function work(node: { readonly leaser: LeaserApi }, worker: string): Promise<void> {
   for (let tenure = 1; ; tenure += 1) {
     try {
-      await using lease = await node.leaser.takeLease('resource', { durationMs: 1_000 });
+      await using lease = await node.leaser.takeLease('resource', { durationMs: 2_000 });
       const owner = `${worker} ${process.pid} ${tenure}`;
       for (let act = 0; act < 4; act += 1) {
         lease.check();

@@ -5,12 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { natsCluster, type RedisServer, redisCluster } from '@paxakos/servers';
 import test from 'ava';
-import { rotations } from './fault-brokers.ts';
+import { hasJoined, rotations } from './fault-brokers.ts';
 import { FaultCluster } from './fault-cluster.ts';
 
 const run = promisify(execFile);
 
-test('NATS: of three servers each is lost for 2 s, and meanwhile appends go on', async (t) => {
+test.serial('NATS: of three servers each is lost for 2 s, and meanwhile appends go on', async (t) => {
   const servers = await natsCluster(3);
   t.teardown(() => Promise.all(servers.map((server) => server[Symbol.asyncDispose]())));
   const cluster = await FaultCluster.start(
@@ -24,33 +24,36 @@ test('NATS: of three servers each is lost for 2 s, and meanwhile appends go on',
     await server.start();
     await cluster.goesOn(`server ${index} is back`);
     // The next one is lost only once this one has joined the others.
-    await sleep(500);
+    await hasJoined(server, servers);
   }
   await cluster.proves();
 });
 
-test('Redis: the master that carries the channels is lost for 3 s, and appends go on once it is back', async (t) => {
-  const servers = await redisCluster(3);
-  t.teardown(() => Promise.all(servers.map((server) => server[Symbol.asyncDispose]())));
-  const cluster = await FaultCluster.start(
-    t,
-    rotations(servers).map((ports) => `redis+cluster://${ports}`),
-  );
-  const carriers = await Promise.all(servers.map(channels));
-  const [carrier] = servers.filter((_, index) => carriers[index] !== '');
-  t.is(carriers.filter((text) => text !== '').length, 1, 'one master carries all channels of a cluster');
-  await carrier?.kill();
-  await sleep(3_000);
-  await carrier?.start();
-  await cluster.goesOn('the master is back');
-  const [other] = servers.filter((server) => server !== carrier);
-  await other?.kill();
-  await sleep(1_000);
-  await cluster.goesOn('a master that carries nothing is lost');
-  await other?.start();
-  await cluster.goesOn('that master is back');
-  await cluster.proves();
-});
+test.serial(
+  'Redis: the master that carries the channels is lost for 3 s, and appends go on once it is back',
+  async (t) => {
+    const servers = await redisCluster(3);
+    t.teardown(() => Promise.all(servers.map((server) => server[Symbol.asyncDispose]())));
+    const cluster = await FaultCluster.start(
+      t,
+      rotations(servers).map((ports) => `redis+cluster://${ports}`),
+    );
+    const carriers = await Promise.all(servers.map(channels));
+    const [carrier] = servers.filter((_, index) => carriers[index] !== '');
+    t.is(carriers.filter((text) => text !== '').length, 1, 'one master carries all channels of a cluster');
+    await carrier?.kill();
+    await sleep(3_000);
+    await carrier?.start();
+    await cluster.goesOn('the master is back');
+    const [other] = servers.filter((server) => server !== carrier);
+    await other?.kill();
+    await sleep(1_000);
+    await cluster.goesOn('a master that carries nothing is lost');
+    await other?.start();
+    await cluster.goesOn('that master is back');
+    await cluster.proves();
+  },
+);
 
 async function channels({ port }: RedisServer): Promise<string> {
   const { stdout } = await run('redis-cli', ['-p', `${port}`, 'pubsub', 'shardchannels']);

@@ -1,17 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
-import { prove } from '../src/demo/proof.ts';
-import { dataFolder } from './demo-run.ts';
+import { prove } from '../../src/demo/proof.ts';
+import { dataFolder } from '../demo-run.ts';
+import { livenessMs } from '../liveness.ts';
 import { FaultLoad, type LoadOptions } from './fault-load.ts';
 import { FaultNode } from './fault-node.ts';
-
-/** How long the nodes may take to be level once nothing is appended any more. */
-const levelMsMax = 10_000;
-/** Of a start, which no fault is in the way of. */
-const startMsMax = 60_000;
-/** How many clusters there may be at once, so that none starves. */
-const clustersMax = 3;
-let clusters = 0;
 
 /** Three nodes in processes of their own, a load that never rests, and the proof that nothing went wrong. */
 export class FaultCluster {
@@ -28,33 +21,46 @@ export class FaultCluster {
 
   /** Starts each node over its own address of the bus, and the load; resolves once that is acknowledged. */
   static async start(t: ExecutionContext, buses: readonly string[], options: LoadOptions = {}): Promise<FaultCluster> {
-    t.timeout(120_000);
-    while (clusters === clustersMax) await sleep(20);
-    clusters += 1;
-    t.teardown(() => {
-      clusters -= 1;
-    });
     const cluster = new FaultCluster(t, options);
     t.teardown(() => cluster.load.stop());
     await Promise.all(cluster.nodes.map((node, index) => node.start(buses[index % buses.length] ?? '')));
     cluster.load.start();
-    await cluster.load.progress(startMsMax, 100);
+    await cluster.load.progress({ count: 100 });
     return cluster;
   }
 
-  /** The node that leads, which is the one that is appended at. */
-  get leader(): FaultNode {
-    return this.load.target;
+  /** Resolves to the node that leads, once it acknowledges the load, which is sent there from then on. */
+  async leader(): Promise<FaultNode> {
+    const until = performance.now() + livenessMs;
+    while (performance.now() < until) {
+      const node = await this.seenLeader();
+      if (node !== undefined) {
+        await this.load.progress({ at: node });
+        if ((await this.seenLeader()) === node) return node;
+      }
+      await sleep(20);
+    }
+    throw new Error(`no node leads for long enough within ${livenessMs} ms`);
   }
 
-  /** The nodes that do not lead. */
-  get followers(): readonly FaultNode[] {
-    return this.nodes.filter((node) => node !== this.leader);
+  /** The node that leads right now. If several nodes believe that they lead, the one that most nodes name. */
+  async seenLeader(): Promise<FaultNode | undefined> {
+    const all = await Promise.all(this.nodes.map((node) => node.status()));
+    const named = ({ id }: FaultNode): number => all.filter((status) => status?.leader === id).length;
+    const leading = this.nodes.filter((_, index) => all[index]?.status === 'leading');
+    return leading.sort((a, b) => named(b) - named(a))[0];
   }
 
-  /** Fails unless operations sent from now on are acknowledged within this time. */
-  async goesOn(what: string, msMax = 5_000): Promise<void> {
-    this.#t.log(`${what}: appends go on after ${await this.load.progress(msMax)} ms`);
+  /** A node that does not lead. The leader gets the load from then on. */
+  async follower(): Promise<FaultNode> {
+    const leader = await this.leader();
+    return this.nodes.find((node) => node !== leader) as FaultNode;
+  }
+
+  /** Fails unless operations that are sent from now on are acknowledged; by this node, if one is named. */
+  async goesOn(what: string, at?: FaultNode): Promise<void> {
+    const ms = await this.load.progress(at === undefined ? {} : { at });
+    this.#t.log(`${what}: appends go on after ${ms} ms`);
   }
 
   /** Ends the load, and proves: all level, all equal, nothing acknowledged lost or altered, nothing applied twice, no node died. */
@@ -86,11 +92,11 @@ export class FaultCluster {
       const all = await Promise.all(this.nodes.map((node) => node.status()));
       const [round = 0, ...others] = new Set(all.flatMap((status) => [status?.round, status?.committed]));
       if (others.length === 0 && all.every((status) => status?.participation === 'active')) return round;
-      if (performance.now() - from > levelMsMax) {
+      if (performance.now() - from > livenessMs) {
         const events = this.nodes
           .map((node) => `${node.id}: ${[...node.events.slice(-4), ...node.deaths].join('; ')}`)
           .join('\n');
-        throw new Error(`not level after ${levelMsMax} ms: ${JSON.stringify(all)}\n${events}`);
+        throw new Error(`not level after ${livenessMs} ms: ${JSON.stringify(all)}\n${events}`);
       }
       await sleep(50);
     }

@@ -1,8 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Acknowledgement } from '../src/demo/ledger.ts';
-import type { Answer } from '../src/node/answer.ts';
+import type { Acknowledgement } from '../../src/demo/ledger.ts';
+import type { Answer } from '../../src/node/answer.ts';
+import { livenessMs } from '../liveness.ts';
 import type { FaultNode } from './fault-node.ts';
 
 /** How a load is. */
@@ -15,12 +16,23 @@ export interface LoadOptions {
   readonly idLength?: number;
 }
 
-const answerMsMax = 1_000;
+/** How long a node may be silent before the load tries the next one: first, and at most. */
+const patienceMsMin = 2_000;
+const patienceMsMax = 16_000;
 const retryMs = 20;
 
+/** One acknowledgement: its operation, the node that answered, and the times of this process. */
+interface Answered {
+  readonly number: number;
+  readonly node: FaultNode;
+  readonly at: number;
+  readonly tookMs: number;
+}
+
 /**
- * Appends without end, over HTTP, at the node that answers; where it fails or is silent for a second, all goes to the next one, with
- * the same ids. Remembers all that was acknowledged, and when.
+ * Appends without end, over HTTP, at one node. If that node fails or is silent, the load sends everything to the next node, with the
+ * same ids. Each move in a row doubles the patience, so that a slow machine does not look like a dead node for ever. Remembers
+ * everything that was acknowledged, and when.
  */
 export class FaultLoad {
   readonly #nodes: readonly FaultNode[];
@@ -28,9 +40,10 @@ export class FaultLoad {
   readonly #agent = new Agent({ keepAlive: true });
   readonly #stopping = new AbortController();
   readonly #workers: Promise<void>[] = [];
-  readonly #answered: { readonly number: number; readonly at: number; readonly tookMs: number }[] = [];
+  readonly #answered: Answered[] = [];
   #target = 0;
   #count = 0;
+  #patienceMs = patienceMsMin;
   readonly acknowledged: Map<string, Acknowledgement> = new Map();
   /** What can never be right: an answer that no node may give. */
   readonly faults: string[] = [];
@@ -64,18 +77,30 @@ export class FaultLoad {
     this.#target = this.#nodes.indexOf(node);
   }
 
-  /** Resolves when so many operations that were sent from now on are acknowledged, to the ms this took; rejects after `msMax`. */
-  async progress(msMax: number, count = 20): Promise<number> {
+  /**
+   * Resolves when so many operations that were sent from now on are acknowledged, to the ms this took. Rejects after `msMax`.
+   * `at` counts only the answers of that node.
+   */
+  async progress({ count = 20, msMax = livenessMs, at }: Progress = {}): Promise<number> {
     const from = performance.now();
     const [last, seen] = [this.#count, this.#answered.length];
     for (;;) {
-      const fresh = this.#answered.slice(seen).filter(({ number }) => number > last).length;
+      const fresh = this.#answered
+        .slice(seen)
+        .filter(({ number, node }) => number > last && (at === undefined || node === at)).length;
       const ms = Math.round(performance.now() - from);
       if (fresh >= count) return ms;
       const why = this.moves.slice(-3).join('; ');
       if (ms > msMax) throw new Error(`${fresh} of ${count} new ones acknowledged after ${ms} ms: ${why}`);
+      // A load that left the node for a moment comes back to it.
+      if (at !== undefined) this.aim(at);
       await sleep(5);
     }
+  }
+
+  /** The nodes that acknowledged operations sent since then. */
+  acknowledgersSince(from: number): ReadonlySet<FaultNode> {
+    return new Set(this.#sentSince(from).map(({ node }) => node));
   }
 
   /** How many a second were acknowledged since then. */
@@ -85,8 +110,7 @@ export class FaultLoad {
 
   /** The shortest time that one took, of those sent since then, in ms. */
   fastestSince(from: number): number {
-    const fresh = this.#answered.filter(({ at, tookMs }) => at - tookMs > from);
-    return Math.round(Math.min(...fresh.map(({ tookMs }) => tookMs)));
+    return Math.round(Math.min(...this.#sentSince(from).map(({ tookMs }) => tookMs)));
   }
 
   /** The longest time without an acknowledgement since then, in ms. */
@@ -97,6 +121,10 @@ export class FaultLoad {
 
   #since(from: number): number[] {
     return this.#answered.filter(({ at }) => at > from).map(({ at }) => at);
+  }
+
+  #sentSince(from: number): Answered[] {
+    return this.#answered.filter(({ at, tookMs }) => at - tookMs > from);
   }
 
   async #work(): Promise<void> {
@@ -114,31 +142,41 @@ export class FaultLoad {
     const sentAt = performance.now();
     while (!this.#stopping.signal.aborted) {
       const target = this.#target;
-      const answer = await this.#ask(this.#nodes[target] as FaultNode, body);
-      if (answer.error === undefined) return this.#acknowledge(number, id, sentAt, answer);
+      const node = this.target;
+      const answer = await this.#ask(node, body);
+      if (answer.error === undefined) return this.#acknowledge({ number, node, sentAt }, id, answer);
       if (answer.error === 'INVALID' || answer.error === 'ID_TAKEN')
         this.faults.push(`${id}: ${JSON.stringify(answer)}`);
       // All go together, so that nodes do not take the lead from one another.
       if (target === this.#target) {
-        this.moves.push(`${this.target.id}: ${answer.error} ${answer.reason}`);
+        this.moves.push(`${node.id}: ${answer.error} ${answer.reason}`);
         this.#target = (target + 1) % this.#nodes.length;
+        if (answer.error === 'SILENT') this.#patienceMs = Math.min(patienceMsMax, this.#patienceMs * 2);
       }
       await sleep(retryMs);
     }
   }
 
-  #acknowledge(number: number, id: string, sentAt: number, { round, value }: Answer): void {
+  #acknowledge(sent: { number: number; node: FaultNode; sentAt: number }, id: string, { round, value }: Answer): void {
     if (round === undefined || value === undefined) this.faults.push(`${id} has neither a round nor a value`);
     else this.acknowledged.set(id, { round, value });
     const at = performance.now();
-    this.#answered.push({ number, at, tookMs: at - sentAt });
+    this.#patienceMs = patienceMsMin;
+    this.#answered.push({ number: sent.number, node: sent.node, at, tookMs: at - sent.sentAt });
   }
 
   #ask({ client }: FaultNode, body: string): Promise<Answer> {
     if (client === undefined) return Promise.resolve({ error: 'DOWN', reason: 'no process' });
+    const patienceMs = this.#patienceMs;
     return new Promise((resolve) => {
-      const fail = (error: Error): void => resolve({ error: 'UNREACHABLE', reason: error.message });
-      const signal = AbortSignal.any([AbortSignal.timeout(answerMsMax), this.#stopping.signal]);
+      const late = AbortSignal.timeout(patienceMs);
+      const fail = (error: Error): void =>
+        resolve(
+          late.aborted
+            ? { error: 'SILENT', reason: `no answer for ${patienceMs} ms` }
+            : { error: 'UNREACHABLE', reason: error.message },
+        );
+      const signal = AbortSignal.any([late, this.#stopping.signal]);
       const outgoing = request(`${client.url}/append`, { method: 'POST', agent: this.#agent, signal }, (response) => {
         let text = '';
         response.setEncoding('utf8').on('data', (chunk: string) => {
@@ -150,4 +188,14 @@ export class FaultLoad {
       outgoing.on('error', fail).end(body);
     });
   }
+}
+
+/** What progress of a load to wait for. */
+export interface Progress {
+  /** How many acknowledgements. Default: 20. */
+  readonly count?: number;
+  /** How long to wait, in ms. Default: the liveness bound. */
+  readonly msMax?: number;
+  /** Counts only the answers of this node, and sends the load there. */
+  readonly at?: FaultNode;
 }
