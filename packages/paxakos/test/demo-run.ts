@@ -66,6 +66,16 @@ export class DemoRun {
     return JSON.parse(this.out.trimEnd().split('\n').at(-1) ?? '') as DemoResult;
   }
 
+  /** The result of a demonstration that stays up, once it is printed: another pipe may be read first. */
+  async printed(): Promise<DemoResult> {
+    const until = performance.now() + livenessMs;
+    while (!this.out.endsWith('\n')) {
+      if (this.#isClosed || performance.now() > until) throw new Error(`it prints no result:\n${this.err}`);
+      await sleep(10);
+    }
+    return this.result;
+  }
+
   /** Of every node that it told of. */
   get pids(): number[] {
     return [...this.err.matchAll(/\(process (\d+)\)/g)].map(([, pid]) => Number(pid));
@@ -90,13 +100,14 @@ export async function* endlessLines(): AsyncGenerator<string> {
 }
 
 /** Appends an operation at a node until that succeeds: a node on a slow machine may give an append up, and say so. */
-export async function appended(url: string | undefined, body = 'add 1'): Promise<void> {
+export async function appended(t: ExecutionContext, url: string | undefined, body = 'add 1'): Promise<void> {
   const until = performance.now() + livenessMs;
   for (;;) {
     const response = await fetch(`${url}/append`, { method: 'POST', body });
     const text = await response.text();
-    if (response.status === 200) return;
-    if (performance.now() > until) throw new Error(`an append is answered ${response.status}: ${text}`);
+    if (response.status !== 200 && performance.now() < until) continue;
+    t.is(response.status, 200, text);
+    return;
   }
 }
 

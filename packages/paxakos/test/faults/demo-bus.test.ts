@@ -59,7 +59,7 @@ for (const [name, start] of [
     await run.says(/n2 ended: SIGKILL[\s\S]*n2: .*; it tries again/);
     await server.start();
     await run.says(/n1: the bus is back[\s\S]*n2 is up again/);
-    await appended(url);
+    await appended(t, url);
     run.process.kill('SIGINT');
     t.is(await run.ended(), 0);
   });
@@ -112,7 +112,7 @@ test.serial(
     const env = { PAXAKOS_BUS: server.url };
     const nodes = ['n1', 'n2'].map((id) => new DemoRun(t, ['node', '--id', id, '--data', data], { env }));
     const urls = await Promise.all(nodes.map((node) => node.says(/node n\d serves (\S+)/)));
-    await appended(urls[0]?.[1]);
+    await appended(t, urls[0]?.[1]);
     for (const node of nodes) node.process.kill('SIGTERM');
     for (const node of nodes) t.is(await node.ended(), 0);
     const wrong = new DemoRun(t, ['node', '--id', 'n1', '--data', data, '--bus', 'memory:'], { env });
@@ -131,7 +131,7 @@ test.serial('a node whose connection is cut shows it, and the others go on', asy
     new DemoRun(t, ['node', '--id', id, '--data', data, '--bus', `nats://127.0.0.1:${port}`]);
   const nodes = [start('n1', server.port), start('n2', server.port), start('n3', proxy.port)];
   const urls = await Promise.all(nodes.map((node) => node.says(/node n\d serves (\S+)/)));
-  const append = () => appended(urls[0]?.[1]);
+  const append = () => appended(t, urls[0]?.[1]);
   await append(); // a cluster is founded once all have met: not before may one be cut off
   proxy.cut();
   await nodes[2]?.says(/the bus is gone: /);

@@ -10,14 +10,14 @@ test.serial('it stays up until Ctrl-C, serves meanwhile, revives a node, and lea
   const data = dataFolder(t);
   const run = new DemoRun(t, ['demo', '--data', data, '--operations', '500']);
   const [, url] = await run.says(/curl --data '.*' (http:\S+)\/append/);
-  t.like(run.result, { ...sound, acknowledged: 500 });
-  await appended(url, '{"id":"mine","type":"add","value":1}');
+  t.like(await run.printed(), { ...sound, acknowledged: 500 });
+  await appended(t, url, '{"id":"mine","type":"add","value":1}');
   const second = new DemoRun(t, ['demo', '--once', '--data', data]);
   t.is(await second.ended(), 1);
   t.regex(second.err, /another demonstration uses .*: stop it, or choose another directory with --data/);
   const status = new DemoRun(t, ['status', '--data', data]);
   t.is(await status.ended(), 0);
-  t.regex(status.out, /^n1 {2}(leading|following), active, round \d+ of \d+/);
+  t.regex(status.out, /^n1 {2}(leading|following), active, round [\d,]+ of [\d,]+/);
   killHard(run.pids[1]);
   await run.says(/n2 ended: SIGKILL[\s\S]*n2 is up again/);
   const [, revived] = await run.says(/n2 ended[\s\S]*n2 is up again \(process (\d+)\)/);
