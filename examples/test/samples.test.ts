@@ -10,7 +10,7 @@ const run = async (name: string, env: Readonly<Record<string, string>> = {}): Pr
   const path = fileURLToPath(new URL(`../src/${name}.js`, import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [path], {
     env: { ...process.env, ...env },
-    timeout: 30_000,
+    timeout: 60_000,
   });
   return stdout.trim().split('\n');
 };
