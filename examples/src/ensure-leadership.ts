@@ -32,7 +32,7 @@ const nextLeader = () =>
   });
 
 // Nobody appends anything, and still there is a leader, and another one after it.
-const first = await nextLeader();
+const first = nodes.find(({ status }) => status === 'leading') ?? (await nextLeader());
 const following = nextLeader();
 await first.stop();
 const second = await following;
