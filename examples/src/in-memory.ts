@@ -31,7 +31,7 @@ console.log(`committed in round ${commit.round}; the sum is ${await commit.appli
 network.partition(['a'], ['b', 'c']);
 try {
   const retry = backoff({ elapsedMsMax: 500 });
-  await a.append({ id: 'alone', type: 'add', value: 3 }, { retry, signal: AbortSignal.timeout(5_000) });
+  await a.append({ id: 'alone', type: 'add', value: 3 }, { retry, signal: AbortSignal.timeout(30_000) });
 } catch (error) {
   if (error instanceof NoQuorumError) console.log(`no majority; unreachable: ${error.communicationErrors.length}`);
   if (error instanceof AppendError) console.log(`may it still be committed? ${error.effect}`);

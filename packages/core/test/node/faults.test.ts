@@ -141,10 +141,7 @@ test('H60: an apply that blocks makes no difference to what is committed', async
   const cluster = await startedCluster();
   await cluster.append('a', add());
   await cluster.level();
-  cluster.ledger('b').onApply = () => {
-    const until = performance.now() + 20;
-    while (performance.now() < until);
-  };
+  cluster.ledger('b').onApply = () => cluster.clock.stall(20);
   for (let count = 0; count < 5; count += 1) await cluster.append('a', add());
   await cluster.level();
   t.is(cluster.node('a').status, 'leading');

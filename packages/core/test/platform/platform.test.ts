@@ -45,7 +45,7 @@ test('a timer keeps the process alive until it is cancelled, so that what is awa
     systemClock.after(50, () => { console.log('due'); cancel(); });`;
   const { status, stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
     cwd: fileURLToPath(new URL('.', import.meta.url)),
-    timeout: 20_000,
+    timeout: 60_000,
   });
   t.is(status, 0);
   t.is(stdout.toString(), 'due\n');
