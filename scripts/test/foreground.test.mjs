@@ -106,6 +106,11 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
     t.teardown(() => top.kill('SIGKILL'));
     let output = '';
     const pids = () => [...output.matchAll(/(?:server|test) (\d+)/g)].map(([, pid]) => Number(pid));
+    t.teardown(() =>
+      pids()
+        .filter(isAlive)
+        .forEach((pid) => void process.kill(pid, 'SIGKILL')),
+    );
     const started = new Promise((resolve, reject) => {
       for (const stream of [top.stdout, top.stderr])
         stream.on('data', (chunk) => {
@@ -115,14 +120,10 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
       top.on('exit', () => reject(new Error(output)));
     });
     await started;
-    const exited = new Promise((resolve) => top.on('exit', resolve));
+    const exited = new Promise((resolve) => top.on('exit', () => resolve('exited')));
+    const bound = new Promise((resolve) => setTimeout(resolve, 60_000, 'still running').unref());
     top.kill(signal);
-    await exited;
-    t.teardown(() =>
-      pids()
-        .filter(isAlive)
-        .forEach((pid) => void process.kill(pid, 'SIGKILL')),
-    );
+    t.is(await Promise.race([exited, bound]), 'exited');
     for (let tries = 0; tries < 600 && pids().some(isAlive); tries += 1)
       await new Promise((done) => setTimeout(done, 100));
     t.deepEqual(pids().filter(isAlive), []);
