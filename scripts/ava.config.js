@@ -1,1 +1,3 @@
-export default { files: ['test/**/*.test.mjs'], workerThreads: false, timeout: '120s' };
+import base from '../ava.base.js';
+
+export default { files: ['test/**/*.test.mjs'], workerThreads: base.workerThreads, timeout: base.timeout };

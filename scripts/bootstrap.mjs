@@ -1,7 +1,8 @@
-// Brings in the pinned pnpm (below .tools) and the dependencies, when they aren't there yet. Only Node built-ins.
+// Installs the pinned pnpm (below .tools) and the dependencies if they are missing. Only Node built-ins.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -9,13 +10,16 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const tools = join(root, '.tools');
 const stampFile = join(root, 'node_modules', '.paxakos-installed');
 
-/** Where Debian puts servers; not on every user's path. */
-const serverFolders = process.platform === 'win32' ? [] : ['/usr/local/sbin', '/usr/sbin'];
+/** The folder into which `ensureServers` unpacks servers that are not installed. */
+export const serverFolder = join(tools, 'servers');
 
-/** The environment that every tool runs with: the pinned tools first on the path, and nothing is reported home. */
+/** Debian installs servers into these folders, which are not on every user's path. */
+const systemFolders = process.platform === 'win32' ? [] : ['/usr/local/sbin', '/usr/sbin'];
+
+/** Returns the environment of every tool: the pinned tools come first on the path, and no tool sends telemetry. */
 export function environment() {
   const own = [join(tools, 'node_modules', '.bin'), join(root, 'node_modules', '.bin')];
-  const path = [...own, process.env.PATH ?? '', ...serverFolders];
+  const path = [...own, process.env.PATH ?? '', ...systemFolders, join(serverFolder, 'bin')];
   return {
     ...process.env,
     PATH: path.join(delimiter),
@@ -25,19 +29,31 @@ export function environment() {
   };
 }
 
-/** The path of a tool that the root depends on; pnpm is the one that the bootstrap brought in. */
+/** Returns the path of a tool: pnpm from `.tools`, any other from the root's dependencies. */
 export function binPath(tool) {
   return join(tool === 'pnpm' ? tools : root, 'node_modules', '.bin', tool);
 }
 
-/** Runs a tool with all that it prints on stderr; throws when it fails. */
+/** Returns turbo's own binary. Its start script dies of a signal without passing it on. */
+export function turboPath() {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const architecture = process.arch === 'x64' ? '64' : process.arch;
+  try {
+    const { resolve: find } = createRequire(realpathSync(join(root, 'node_modules', 'turbo', 'package.json')));
+    return find(`@turbo/${platform}-${architecture}/bin/turbo${platform === 'windows' ? '.exe' : ''}`);
+  } catch {
+    return binPath('turbo');
+  }
+}
+
+/** Runs a tool with its output on stderr, and throws if it fails. */
 function mustRun(command, args, cwd) {
   const { status, error } = spawnSync(command, args, { cwd, env: environment(), stdio: ['ignore', 2, 2] });
   if (error !== undefined) throw error;
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed (${status ?? 'killed'})`);
 }
 
-/** Does what two at the same time would spoil for one another: holds a lock file with the holder's process id. */
+/** Runs `work` while it holds a lock file, so that two commands in one clone do not install at the same time. */
 export async function locked(work) {
   mkdirSync(tools, { recursive: true });
   const lock = join(tools, 'lock');
@@ -75,7 +91,7 @@ function pnpmVersion() {
   return stdout?.trim();
 }
 
-/** Brings in the pnpm that the root's `packageManager` names. */
+/** Installs the pnpm that the root's `packageManager` names. */
 export async function ensurePnpm() {
   const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const version = packageManager.replace(/^pnpm@/, '').replace(/\+.*$/, '');
@@ -87,7 +103,7 @@ export async function ensurePnpm() {
   });
 }
 
-/** Every manifest of the workspace, in a fixed order. */
+/** Returns the paths of all manifests of the workspace, in a fixed order. */
 export function manifests() {
   const folders = ['packages', 'packages/decorations'].flatMap((parent) =>
     existsSync(join(root, parent)) ? readdirSync(join(root, parent)).map((name) => `${parent}/${name}`) : [],
@@ -105,7 +121,7 @@ function fingerprint() {
   return hash.digest('hex');
 }
 
-/** Installs the dependencies as the lock file names them, unless that was already done. */
+/** Installs the dependencies that the lock file names, unless they are installed already. */
 export async function ensureInstalled() {
   const isStamped = () => existsSync(stampFile) && readFileSync(stampFile, 'utf8') === fingerprint();
   if (isStamped()) return;

@@ -1,17 +1,17 @@
-// Runs one program in the foreground, as if it had been started in place of this one.
+// Runs a program in the foreground, as if it had been started in place of this one.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 
 /**
- * Resolves to the program's exit code (128 + number when a signal ended it).
+ * Runs a program and resolves to its exit code, or to 128 + the number of the signal that ended it.
  *
- * Ctrl-C in a terminal reaches every process of the foreground group, the program included, so it isn't passed on a
- * second time. A signal sent to this process alone is passed on, once for the several copies that npm makes of it.
+ * Ctrl-C in a terminal reaches every process of the foreground group, the program included, so it is not passed on a
+ * second time. A signal to this process alone is passed on, once for the several copies that npm makes of it.
  */
-export function runForeground(command, args, { cwd, env }) {
+export function runForeground(command, args, { cwd, env, stdio = 'inherit' }) {
   return new Promise((done, fail) => {
-    const child = spawn(command, args, { cwd, env, stdio: 'inherit' });
+    const child = spawn(command, args, { cwd, env, stdio });
     const lastAt = new Map();
     const pass = (signal) => {
       const now = performance.now();
@@ -22,7 +22,7 @@ export function runForeground(command, args, { cwd, env }) {
     };
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
     for (const signal of signals) process.on(signal, pass);
-    // Whoever started this may be killed without a word: then nobody waits for the program any more.
+    // If the parent is killed, nobody waits for the program any more.
     const parent = process.ppid;
     const watch = setInterval(() => process.ppid === parent || child.kill('SIGTERM'), 1_000);
     child.on('error', fail);
@@ -34,7 +34,7 @@ export function runForeground(command, args, { cwd, env }) {
   });
 }
 
-/** Whether a terminal sends its Ctrl-C to this process group. */
+/** Returns whether a terminal sends its Ctrl-C to this process group. */
 function isTerminalForeground() {
   try {
     const fields = readFileSync('/proc/self/stat', 'utf8')

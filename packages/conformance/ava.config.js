@@ -1,2 +1,3 @@
-// The tests mostly wait.
-export default { files: ['build/test/**/*.test.js'], workerThreads: false, timeout: '60s', concurrency: 3 };
+import base from '../../ava.base.js';
+
+export default { ...base, concurrency: 3 };

@@ -1,1 +1,1 @@
-export default { files: ['build/test/**/*.test.js'], workerThreads: false, timeout: '120s' };
+export { default } from '../../ava.base.js';

@@ -1,10 +1,5 @@
+import base from '../../ava.base.js';
+
 const isLong = (path) => Number(/conformance|wrapped/.test(path));
 
-// The tests mostly wait.
-export default {
-  files: ['build/test/**/*.test.js'],
-  workerThreads: false,
-  timeout: '60s',
-  concurrency: 3,
-  sortTestFiles: (a, b) => isLong(b) - isLong(a),
-};
+export default { ...base, concurrency: 3, sortTestFiles: (a, b) => isLong(b) - isLong(a) };

@@ -36,7 +36,7 @@ function tests(folder, ...files) {
   return {
     name: `tests of ${folder}`,
     async kill(laboratory) {
-      const patterns = files.map((file) => `build/test/${file}.test.js`);
+      const patterns = files.map((file) => `test/${file}.test.ts`);
       const ava = ['node_modules/ava/entrypoints/cli.mjs', '--tap', '--fail-fast', ...patterns];
       const { code, output } = await laboratory.run(folder, ava, timeoutMs);
       if (code === 0) return undefined;

@@ -27,7 +27,8 @@ export class Laboratory {
   #children = new Set();
 
   constructor() {
-    for (const name of ['package.json', 'tsconfig.base.json']) cpSync(join(root, name), join(this.#folder, name));
+    for (const name of ['package.json', 'tsconfig.base.json', 'tsconfig.test.base.json', 'ava.base.js'])
+      cpSync(join(root, name), join(this.#folder, name));
     symlinkSync(join(root, 'node_modules'), join(this.#folder, 'node_modules'));
     mkdirSync(join(this.#folder, 'packages'));
     const filter = (path) => !scratch.has(basename(path));

@@ -1,94 +1,113 @@
-// Goal: where the servers of the tests are missing, they are installed or the user is told exactly what to install. Method: the
-// decision as a function, and the whole with a path on which they are not, and an apt-get that only notes what it was told.
+// Goal: a missing server is unpacked below the clone, or one line says what to install. Method: the decisions as functions, and the
+// whole with a path on which the servers are missing and on which apt-get and dpkg are scripts that record their arguments.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { root } from '../bootstrap.mjs';
-import { isOnPath, planFor } from '../ensure-servers.mjs';
+import { adviceFor, isOnPath, packagesToFetch } from '../ensure-servers.mjs';
 
-const both = ['nats-server', 'redis-server'];
-const debian = { platform: 'linux', uid: 0, hasAptGet: true };
-
-test('nothing is done where nothing is missing', (t) => {
-  t.deepEqual(planFor([], debian), {});
-  t.deepEqual(planFor([], { platform: 'darwin', uid: 501, hasAptGet: false }), {});
+test('advice names each missing server, for Debian and for macOS', (t) => {
+  t.regex(
+    adviceFor(['nats-server', 'redis-server']),
+    /^nats-server and redis-server are not installed, .*"sudo apt-get install nats-server redis-server"/,
+  );
+  t.regex(adviceFor(['nats-server', 'redis-server']), /"brew install nats-server redis"$/);
+  t.regex(adviceFor(['redis-server']), /^redis-server is not .*install redis-server".* "brew install redis"$/);
 });
 
-test('root on Debian gets what is missing, and no more', (t) => {
-  const { install, advice } = planFor(['nats-server'], debian);
-  t.is(advice, undefined);
-  t.deepEqual(install.at(-1), ['apt-get', 'install', '-y', '--no-install-recommends', 'nats-server']);
-  t.deepEqual(planFor(both, debian).install?.at(-1)?.slice(-2), both);
+test('the packages to fetch are those that apt-get would install', (t) => {
+  const simulation =
+    'Reading lists...\nInst redis-tools (5:7.0 Debian:12 [amd64])\nInst redis-server (5:7.0)\nConf redis-tools (5:7.0)\n';
+  t.deepEqual(packagesToFetch(simulation), ['redis-tools', 'redis-server']);
+  t.deepEqual(packagesToFetch('0 upgraded\n'), []);
 });
 
-for (const [who, machine] of Object.entries({
-  'a user on Debian': { ...debian, uid: 1000 },
-  'root on another Linux': { ...debian, hasAptGet: false },
-  'a user of macOS': { platform: 'darwin', uid: 501, hasAptGet: false },
-  'root on macOS with an apt-get': { ...debian, platform: 'darwin' },
-  'a user of Windows': { platform: 'win32', uid: undefined, hasAptGet: false },
+const aptGet = `#!/bin/sh
+echo "apt-get $*" >> "$LOG"
+case " $* " in
+  *" install "*) echo "Inst library (1)"; for name in "$@"; do case $name in *-server) echo "Inst $name (1)";; esac; done;;
+  *" download "*) for name in "$@"; do case $name in library|*-server) echo > "$name.deb";; esac; done;;
+esac
+`;
+const dpkg = `#!/bin/sh
+name=$(basename "$2" .deb)
+mkdir -p "$3/usr/bin" "$3/usr/lib/triplet"
+if [ $name = library ]; then echo > "$3/usr/lib/triplet/liba.so.1"
+else printf '#!/bin/sh\\necho "$LD_LIBRARY_PATH" "$@"\\n' > "$3/usr/bin/$name"; chmod +x "$3/usr/bin/$name"; fi
+`;
+
+/** A clone with only the scripts, and a path with Node, the shell's tools, and these programs. */
+function clone(t, programs) {
+  const folder = mkdtempSync(join(tmpdir(), 'paxakos-servers-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  cpSync(join(root, 'scripts'), join(folder, 'scripts'), {
+    recursive: true,
+    filter: (path) => !path.includes('node_modules'),
+  });
+  const bin = join(folder, 'bin');
+  mkdirSync(bin);
+  for (const [name, text] of Object.entries(programs)) {
+    writeFileSync(join(bin, name), text);
+    chmodSync(join(bin, name), 0o755);
+  }
+  for (const name of ['sh', 'basename', 'mkdir', 'chmod']) symlinkSync(join('/bin', name), join(bin, name));
+  symlinkSync(process.execPath, join(bin, 'node'));
+  const log = join(folder, 'log');
+  const servers = join(folder, '.tools', 'servers', 'bin');
+  const ensure = () => {
+    const text = `await (await import('${join(folder, 'scripts/ensure-servers.mjs')}')).ensureServers(process.env);`;
+    const env = { PATH: `${bin}:${servers}`, LOG: log };
+    return spawnSync(process.execPath, ['--input-type=module', '-e', text], { env, encoding: 'utf8' });
+  };
+  return { folder, servers, ensure, log: () => (existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : []) };
+}
+
+test('missing servers are unpacked once, below the clone, and start with the libraries that they need', (t) => {
+  const { folder, servers, ensure, log } = clone(t, { 'apt-get': aptGet, dpkg });
+  const first = ensure();
+  t.is(first.status, 0, first.stderr);
+  t.is(first.stdout, '');
+  t.true(isOnPath('nats-server', servers) && isOnPath('redis-server', servers));
+  const { stdout } = spawnSync(join(servers, 'redis-server'), ['--port', '0'], { encoding: 'utf8' });
+  t.is(stdout, `${join(folder, '.tools/servers/root/usr/lib/triplet')} --port 0\n`);
+  t.is(log().length, 3);
+  t.regex(log()[0], /-o Dir::State::lists=\S+\.tools\/servers\/apt\/lists .* update$/);
+  t.regex(log()[1], /install --simulate --no-install-recommends nats-server redis-server$/);
+  t.regex(log()[2], /download library nats-server redis-server$/);
+  t.is(ensure().status, 0);
+  t.is(log().length, 3);
+});
+
+test('a server that is on the path is used as it is', (t) => {
+  const server = '#!/bin/sh\n';
+  const { ensure, log } = clone(t, { 'apt-get': aptGet, dpkg, 'nats-server': server, 'redis-server': server });
+  t.is(ensure().status, 0);
+  t.deepEqual(log(), []);
+});
+
+for (const [how, programs] of Object.entries({
+  'without apt-get': {},
+  'if the download fails': { 'apt-get': '#!/bin/sh\nexit 100\n', dpkg },
+  'if unpacking fails': { 'apt-get': aptGet, dpkg: '#!/bin/sh\nexit 2\n' },
 })) {
-  test(`${who} is told exactly what to install`, (t) => {
-    const { install, advice } = planFor(both, machine);
-    t.is(install, undefined);
+  test(`${how}, one line says what to install`, (t) => {
+    const { status, stderr } = clone(t, programs).ensure();
+    t.is(status, 1);
     t.regex(
-      advice,
-      /^nats-server and redis-server are not installed, .*"sudo apt-get install nats-server redis-server"/,
-    );
-    t.regex(advice, /"brew install nats-server redis"$/);
-    t.regex(
-      planFor(['redis-server'], machine).advice,
-      /^redis-server is not .*install redis-server".* "brew install redis"$/,
+      stderr,
+      /Error: nats-server and redis-server are not installed, .*"sudo apt-get install nats-server redis-server"/,
     );
   });
 }
-
-/** A path with Node and an apt-get that notes its arguments, and that installs what it is told where it `works`. */
-function fakePath(t, works) {
-  const folder = mkdtempSync(join(tmpdir(), 'paxakos-path-'));
-  t.teardown(() => rmSync(folder, { recursive: true }));
-  symlinkSync(process.execPath, join(folder, 'node'));
-  const install = `for name in "$@"; do case $name in *-server) /bin/cp "$0" ${folder}/$name;; esac; done`;
-  writeFileSync(
-    join(folder, 'apt-get'),
-    `#!/bin/sh\necho "$RUNLEVEL $DEBIAN_FRONTEND $*" >> ${folder}/log\necho noise\n${works ? install : 'exit 100'}\n`,
-  );
-  chmodSync(join(folder, 'apt-get'), 0o755);
-  const ensure = () => {
-    const text = `await (await import('${join(root, 'scripts/ensure-servers.mjs')}')).ensureServers(process.env);`;
-    const env = { ...process.env, PATH: folder };
-    return spawnSync(process.execPath, ['--input-type=module', '-e', text], { env, encoding: 'utf8' });
-  };
-  return { folder, ensure, log: () => readFileSync(join(folder, 'log'), 'utf8').trim().split('\n') };
-}
-
-const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
-
-test('missing servers are installed once, asking nothing and starting nothing; all it says goes to standard error', (t) => {
-  const { folder, ensure, log } = fakePath(t, true);
-  t.false(isOnPath('nats-server', folder));
-  const first = ensure();
-  t.is(first.stdout, '');
-  if (!isRoot) {
-    t.regex(first.stderr, /sudo apt-get install nats-server redis-server/);
-    return;
-  }
-  t.is(first.status, 0, first.stderr);
-  t.true(isOnPath('nats-server', folder) && isOnPath('redis-server', folder));
-  const lines = [
-    '1 noninteractive update',
-    '1 noninteractive install -y --no-install-recommends nats-server redis-server',
-  ];
-  t.deepEqual(log(), lines);
-  t.is(ensure().status, 0);
-  t.deepEqual(log(), lines);
-});
-
-test('an installation that fails ends with what to install', (t) => {
-  const { ensure } = fakePath(t, false);
-  const { status, stderr } = ensure();
-  t.is(status, 1);
-  t.regex(stderr, /nats-server and redis-server are not installed, .*"sudo apt-get install nats-server redis-server"/);
-});

@@ -14,21 +14,15 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { natsServer, redisServer } from '@paxakos/servers';
 import test from 'ava';
+import pLimit from 'p-limit';
 import { binPath, root } from '../bootstrap.mjs';
 import { shown, shownByAll, writeSamples } from './packed-samples.mjs';
-import { atATime, publicPackages, run, succeeds as succeedsAtOnce } from './workspace.mjs';
+import { publicPackages, run, succeeds as succeedsAtOnce } from './workspace.mjs';
 
-// The tools compute, the suites wait. Other packages are tested meanwhile, and they must not starve.
-const toolsTurn = atATime(1);
-const suitesTurn = atATime(2);
+// AVA starts all tests of a file at once. The tools compute and the suites wait, so each kind has a limit of its own.
+const toolsTurn = pLimit(1);
+const suitesTurn = pLimit(2);
 const succeeds = (...args) => toolsTurn(() => succeedsAtOnce(...args));
-
-/** Has a test do its work when it is its turn; its time counts from there. */
-const inTurn = (t, ms, work) =>
-  toolsTurn(() => {
-    t.timeout(ms);
-    return work();
-  });
 
 const scratch = mkdtempSync(join(tmpdir(), 'paxakos-packed-'));
 const consumer = join(scratch, 'consumer');
@@ -58,7 +52,6 @@ async function unpack(t, { folder, manifest }, tarball) {
 const tarballs = new Map();
 
 test.before('every public package can be packed', async (t) => {
-  t.timeout(180_000);
   const work = publicPackages.map(async (each) => {
     const destination = join(scratch, each.manifest.name.replace('/', '-'));
     await succeeds(t, binPath('pnpm'), ['pack', '--pack-destination', destination], { cwd: each.folder });
@@ -142,7 +135,7 @@ for (const [name, { beside = [], test: title, prints }] of Object.entries(shown)
   const together = ['@paxakos/core', ...beside, name];
 
   test(`${together.join(', ')}: installed alone in an empty folder, the README's sample does what it says`, async (t) => {
-    await inTurn(t, 120_000, async () => {
+    await toolsTurn(async () => {
       const folder = join(scratch, 'alone', name);
       mkdirSync(folder, { recursive: true });
       writeFileSync(join(folder, 'package.json'), '{"private":true,"type":"module"}');
@@ -153,7 +146,9 @@ for (const [name, { beside = [], test: title, prints }] of Object.entries(shown)
       if (title !== undefined) link(join(root, 'scripts/node_modules/ava'), join(folder, 'node_modules/ava'));
       await compileSamples(t, folder, join(folder, 'node_modules', name, 'README.md'));
       const program =
-        title === undefined ? [`${basename(name)}.js`] : ['node_modules/ava/entrypoints/cli.mjs', `${title}.js`];
+        title === undefined
+          ? [`${basename(name)}.js`]
+          : ['node_modules/ava/entrypoints/cli.mjs', '--timeout=10m', `${title}.js`];
       t.regex(await succeedsAtOnce(t, process.execPath, program, { cwd: folder }), prints);
     });
   });
@@ -169,7 +164,7 @@ test('no decoration is left out of those that are installed alone', (t) => {
 });
 
 test('paxakos: from an empty folder, the samples of the README do what they say', async (t) => {
-  await inTurn(t, 120_000, async () => {
+  await toolsTurn(async () => {
     const folder = join(consumer, 'samples');
     mkdirSync(folder);
     await compileSamples(t, folder, join(consumer, 'node_modules/paxakos/README.md'));
@@ -198,7 +193,6 @@ for (const [bus, start] of Object.entries(servers)) {
     const script = join(consumer, 'packed-suites.mjs');
     copyFileSync(join(root, 'scripts/test/packed-suites.mjs'), script);
     await suitesTurn(async () => {
-      t.timeout(180_000);
       const server = await start?.();
       try {
         const args = server === undefined ? [script, bus] : [script, bus, server.url];

@@ -68,6 +68,9 @@ function nameRule({ title, where, names, bad, good = [] }) {
 /** Where the simulator waits for promises to come to rest: no measure of time, but nothing else of the platform does that. */
 const eventLoopTurn = 'packages/simulator/src/event-loop-turn.ts';
 
+/** The configuration of AVA that every package's own one extends. */
+const sharedConfiguration = 'ava.base.js';
+
 const timers = ['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate'];
 const ambient = ['Date', 'Math.random', 'performance', 'crypto', ...timers];
 
@@ -187,13 +190,17 @@ export const importRules = [
   importRule({
     title: 'a package reaches another one by its name, never by a path',
     where: (path) => packageOf(path) !== undefined && isScript(path),
-    refuses: ({ path, target }) => target !== undefined && packageOf(target) !== packageOf(path),
+    refuses: ({ path, target }) =>
+      target !== undefined && target !== sharedConfiguration && packageOf(target) !== packageOf(path),
     bad: [
       ['packages/paxakos/src/a.ts', "import { a } from '../../core/src/index.ts';"],
       ['packages/storage-fs/test/a.test.ts', "import { a } from '../../conformance/src/storage/index.ts';"],
       ['bench/src/a.ts', "import { a } from '../../packages/core/dist/index.js';"],
     ],
-    good: [['packages/core/test/a.test.ts', "import { a } from '../src/index.ts'; import { b } from '@paxakos/core';"]],
+    good: [
+      ['packages/core/test/a.test.ts', "import { a } from '../src/index.ts'; import { b } from '@paxakos/core';"],
+      ['packages/core/ava.config.js', "import base from '../../ava.base.js';"],
+    ],
   }),
   declaredRule(),
 ];

@@ -1,1 +1,1 @@
-export default { files: ['build/test/**/*.test.js'], workerThreads: false, timeout: '60s' };
+export { default } from '../../../ava.base.js';

@@ -1,1 +1,0 @@
-export default { files: ['build/test/**/*.test.js'], workerThreads: false, timeout: '60s' };
