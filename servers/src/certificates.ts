@@ -21,6 +21,7 @@ export async function certificates(): Promise<Certificates> {
     { type: 7, ip: '127.0.0.1' },
   ] as const;
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
+    keyType: 'ec',
     notAfterDate: new Date(Date.now() + 86_400_000),
     extensions: [
       { name: 'basicConstraints', cA: true },

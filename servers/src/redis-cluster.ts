@@ -6,7 +6,7 @@ import { type RedisServer, redisServer } from './redis-server.ts';
 
 const run = promisify(execFile);
 const slots = 16_384;
-const joinMsMax = 20_000;
+const joinMsMax = 60_000;
 
 /** Starts Redis masters that share the slots of one cluster evenly, without replicas. Resolves when the cluster serves. */
 export async function redisCluster(size = 3, args: readonly string[] = []): Promise<readonly RedisServer[]> {

@@ -11,7 +11,7 @@ export interface ServerProgram {
   readonly ready: RegExp;
 }
 
-const startMsMax = 10_000;
+const startMsMax = 60_000;
 const outputCharsMax = 64 * 1024;
 
 /** A real server of its own, a child of this process; disposing of it kills it. */

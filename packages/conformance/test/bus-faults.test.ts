@@ -1,6 +1,7 @@
 // The suite must notice what a transport does wrong while its bus is down or does not answer; a faultless one passes.
 import type { NodeInfo, Transport, TransportTrouble } from '@paxakos/core/contracts';
 import test from 'ava';
+import { patience } from '../src/transport/expect.ts';
 import { type TransportCapability, transportCases } from '../src/transport/index.ts';
 import { type Fault, mustFail } from './broken-fixture.ts';
 import { type Broker, brokeredFixture } from './brokered-fixture.ts';
@@ -61,7 +62,7 @@ const neverBack: MakeFault = () => (inner) => {
 };
 
 const waits = sends((broker, send) => {
-  const end = performance.now() + (broker.isUp ? 0 : 1);
+  const end = performance.now() + (broker.isUp ? 0 : 0.3);
   while (performance.now() < end);
   send();
 });
@@ -140,6 +141,9 @@ const giveUpAfter = (): MakeFault => () => (inner) => {
   };
 };
 
+/** Those that must pass may take as long as a busy machine needs. */
+const wholePatienceMs = patience.ms;
+
 const lost = /is lost and comes back/;
 const down = /each frame is reported/;
 const paused = /bus is paused/;
@@ -171,7 +175,7 @@ const faults: [name: string, fault: MakeFault, title: RegExp, failure: RegExp, r
     /does not take/,
   ],
   ['opens without a bus', opensDown, /open rejects while/, /rejects with a TransportError/],
-  ['cannot close without a bus', closeHangs, /close does not wait/, /took longer/],
+  ['cannot close without a bus', closeHangs, /close does not wait/, /close, over a bus that is down, ends/],
   ['keeps what a peer does not read', hoards, /stops reading/, /are not kept/, 'alone'],
   ['serves nobody for a peer that does not read', starves, /stops reading/, /others are served/],
   ['gives a peer up that does not read', givesUp, /stops reading/, /comes back/, 'alone'],
@@ -192,5 +196,9 @@ for (const [name, fault, title, failure, runsAlone] of faults) {
 
 for (const each of transportCases(() => brokeredFixture(), capabilities)) {
   const isOfBus = each.requires.some((capability) => ['reportsBusLoss', 'pausesBus', 'remote'].includes(capability));
-  if (isOfBus) test.serial(`a faultless transport passes: ${each.title}`, (t) => t.notThrowsAsync(each.run()));
+  if (!isOfBus) continue;
+  test.serial(`a faultless transport passes: ${each.title}`, (t) => {
+    patience.ms = wholePatienceMs;
+    return t.notThrowsAsync(each.run());
+  });
 }

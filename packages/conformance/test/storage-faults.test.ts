@@ -1,6 +1,8 @@
 // The suite must notice: the reference storage passes every case, and each broken one fails the case that is named beside it.
 import test from 'ava';
 import { type StorageCapability, type StorageFixture, storageCases } from '../src/storage/index.ts';
+import { patience } from '../src/transport/expect.ts';
+import { vainMs } from './broken-fixture.ts';
 import { type Fault, Place, ReferenceStorage } from './reference-storage.ts';
 
 const capabilities: StorageCapability[] = ['durable', 'exclusive', 'crash', 'resources'];
@@ -68,18 +70,25 @@ const faults: Record<string, readonly Fault[]> = {
   'H39 a snapshot survives a crash whole, or the one before it does': ['savesEarly'],
 };
 
+const wholePatienceMs = patience.ms;
 const all = storageCases(() => fixture('none'), capabilities);
 
 test('each case has a storage that breaks it', (t) => {
   t.deepEqual(Object.keys(faults).sort(), all.map(({ title }) => title).sort());
 });
 
-for (const each of all) test.serial(`reference: ${each.title}`, (t) => t.notThrowsAsync(each.run()));
+for (const each of all) {
+  test.serial(`reference: ${each.title}`, (t) => {
+    patience.ms = wholePatienceMs;
+    return t.notThrowsAsync(each.run());
+  });
+}
 
 for (const [title, broken] of Object.entries(faults)) {
   for (const fault of broken) {
     test.serial(`a storage that ${fault} is noticed by: ${title}`, async (t) => {
       const noticing = storageCases(() => fixture(fault), capabilities).find((each) => each.title === title);
+      patience.ms = vainMs;
       await t.throwsAsync(async () => noticing?.run());
     });
   }

@@ -6,14 +6,11 @@ import type {
   OverTransportOptions,
   Transport,
 } from '@paxakos/core';
-import { expect, until, within } from '../transport/expect.ts';
+import { ends, expect, until } from '../transport/expect.ts';
 import { limited } from '../transport/limited.ts';
 import type { TransportFixture } from '../transport/transport-fixture.ts';
-import { channelMessage, textOf } from './messages.ts';
+import { bytesIn, channelMessage, textOf } from './messages.ts';
 import { Tap } from './tap.ts';
-
-/** How long anything that must work may take, on a slow and busy machine. In ms. */
-export const patienceMs = 25_000;
 
 /** An open communicator that keeps what arrives. */
 export interface Member {
@@ -100,7 +97,6 @@ export class CommunicatorBed implements AsyncDisposable {
     await until(
       () => this.#greeted.has(`${name} at ${to.info.id}`),
       () => `a message gets from ${from.info.id} to ${to.info.id}`,
-      patienceMs,
       () => from.communicator.send([to.info], greeting),
     );
   }
@@ -118,14 +114,13 @@ export class CommunicatorBed implements AsyncDisposable {
       messages.filter((_, index) => to.some((member) => !held.get(member)?.has(texts[index] ?? '')));
     const what = () => `each message arrives as it was sent; ${lacking().length} do not, first: ${lacking()[0]?.type}`;
     let next = 0;
-    let waitMs = 500;
+    let waitMs = 50 + messages.reduce((sum, message) => sum + bytesIn(message), 0) / 10_000;
     await until(
       () => {
         look();
         return lacking().length === 0;
       },
       what,
-      patienceMs,
       () => {
         if (Date.now() < next) return;
         waitMs *= 2; // a machine that is slow must not be sent the same ever faster than it takes it
@@ -150,7 +145,7 @@ export class CommunicatorBed implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const closing = Promise.all(this.#closers.map((each) => each.close()));
     try {
-      await within(patienceMs, 'close, at the end,', closing);
+      await ends('close, at the end,', closing);
     } finally {
       await this.fixture[Symbol.asyncDispose]();
     }

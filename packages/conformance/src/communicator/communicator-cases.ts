@@ -12,7 +12,7 @@ export interface CommunicatorCase {
   readonly title: string;
   /** The capabilities that it needs of the transport and its fixture. */
   readonly requires: readonly TransportCapability[];
-  /** Rejects where the communicator breaks the rule, at the latest after 60 s. */
+  /** Rejects if the communicator breaks the rule, at the latest after 10 minutes. */
   run(): Promise<void>;
 }
 

@@ -1,5 +1,5 @@
 import { bytesOf, expect, pause, until } from '../transport/expect.ts';
-import { type CommunicatorBed, patienceMs, senderOf } from './communicator-bed.ts';
+import { type CommunicatorBed, senderOf } from './communicator-bed.ts';
 import type { CaseTable } from './communicator-cases.ts';
 import { channelMessage, messagesOf, proposeMessage, textOf } from './messages.ts';
 
@@ -28,7 +28,6 @@ async function namesSender(bed: CommunicatorBed): Promise<void> {
     await until(
       () => come() !== undefined,
       () => 'a message arrives',
-      patienceMs,
       () => from.communicator.send([b.info], sent),
     );
     const message = come();
@@ -44,7 +43,6 @@ async function nobodyElse(bed: CommunicatorBed): Promise<void> {
   await until(
     () => b.received.length > 0,
     () => 'a message arrives',
-    patienceMs,
     () => a.communicator.send([a.info, b.info], channelMessage('x', bytesOf(20, 2))),
   );
   await pause(100);
@@ -77,7 +75,6 @@ async function inOrder(bed: CommunicatorBed): Promise<void> {
   await until(
     () => order.includes(1_001),
     () => 'the last message arrives',
-    patienceMs,
     () => a.communicator.send([b.info], channelMessage('x', bytesOf(40, 1_001))),
   );
   const first = [...new Set(order)];
@@ -96,7 +93,6 @@ async function bytesAreTaken(bed: CommunicatorBed): Promise<void> {
   await until(
     () => b.received.length > 0,
     () => 'a message arrives',
-    patienceMs,
     () => {
       const own = Uint8Array.from(bytes);
       a.communicator.send(receivers, channelMessage('x', own));

@@ -119,6 +119,11 @@ export function textOf(message: Message): string {
   });
 }
 
+/** How many bytes of entries a message holds. */
+export function bytesIn(message: Message): number {
+  return message.type === 'propose' ? message.entries.reduce((sum, { bytes }) => sum + bytes.length, 0) : 0;
+}
+
 /** Two numbers over all bytes, of different make. */
 function digestOf(bytes: Uint8Array): string {
   let one = 1;

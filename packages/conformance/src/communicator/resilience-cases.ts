@@ -1,6 +1,6 @@
 import type { Message } from '@paxakos/core';
-import { bytesOf, expect, pause, until, within } from '../transport/expect.ts';
-import { type CommunicatorBed, type Member, patienceMs } from './communicator-bed.ts';
+import { bytesOf, ends, expect, patience, pause, until } from '../transport/expect.ts';
+import type { CommunicatorBed, Member } from './communicator-bed.ts';
 import type { CaseTable } from './communicator-cases.ts';
 import { channelMessage, messagesOf, proposeMessage, textOf } from './messages.ts';
 
@@ -26,7 +26,7 @@ async function garbage(bed: CommunicatorBed): Promise<void> {
   await pause(100);
   expect(b.received.length === 0, 'a frame that is not as it was sent is refused');
   const isTold = () => b.troubles.some(({ type }) => type === 'refused');
-  await until(isTold, () => 'a frame that is refused is reported', patienceMs);
+  await until(isTold, () => 'a frame that is refused is reported');
 }
 
 async function throwing(bed: CommunicatorBed): Promise<void> {
@@ -43,7 +43,6 @@ async function throwing(bed: CommunicatorBed): Promise<void> {
   await until(
     () => b.received.length >= 3,
     () => 'messages arrive after one whose delivery threw',
-    patienceMs,
     () => a.communicator.send([b.info], message),
   );
   await bed.meet(a, b);
@@ -56,7 +55,7 @@ async function absentPeer(bed: CommunicatorBed): Promise<void> {
   for (let times = 0; times < 5_000; times += 1)
     a.communicator.send([absent.info], channelMessage('x', bytesOf(1_000, times)));
   const tookMs = Date.now() - start;
-  expect(tookMs < 5_000, `5,000 messages to a peer that is not there do not wait; they took ${tookMs} ms`);
+  expect(tookMs < patience.ms, `5,000 messages to a peer that is not there do not wait; they took ${tookMs} ms`);
   await bed.sendUntilHeld(a, [b], messagesOf(1));
 }
 
@@ -69,7 +68,6 @@ async function twoClusters(bed: CommunicatorBed): Promise<void> {
   await until(
     () => holds(b1, one) && holds(b2, two),
     () => 'messages arrive in both clusters',
-    patienceMs,
     () => {
       a1.communicator.send([b1.info], one);
       a2.communicator.send([b2.info], two);
@@ -98,19 +96,18 @@ async function close(bed: CommunicatorBed): Promise<void> {
   const [a, b] = await bed.openAll(['a', 'b']);
   const unopened = await bed.make('c');
   unopened.communicator.send([b.info], channelMessage('x', bytesOf(10, 1)));
-  await within(patienceMs, 'close without open', unopened.communicator.close());
+  await ends('close without open', unopened.communicator.close());
   for (let times = 0; times < 2_000; times += 1) a.communicator.send([b.info], channelMessage('x', bytesOf(100, 2)));
   await until(
     () => b.received.length > 0,
     () => 'a message arrives',
-    patienceMs,
     () => a.communicator.send([b.info], channelMessage('x', bytesOf(100, 2))),
   );
   const closing = [b.communicator.close(), b.communicator.close()];
-  await within(patienceMs, 'close, twice at once', Promise.all(closing));
+  await ends('close, twice at once', Promise.all(closing));
   const held = b.received.length;
   a.communicator.send([b.info], channelMessage('x', bytesOf(10, 3)));
-  await within(patienceMs, 'close, once more', a.communicator.close());
+  await ends('close, once more', a.communicator.close());
   const before = a.tap.frames;
   a.communicator.send([b.info], channelMessage('x', bytesOf(10, 4)));
   await pause(200);

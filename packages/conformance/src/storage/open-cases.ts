@@ -71,7 +71,6 @@ async function nothingLeft(bed: StorageBed): Promise<void> {
   await until(
     () => names().length <= before.length,
     () => `nothing is left after close; before: ${before.join(', ')}; now: ${names().join(', ')}`,
-    5_000,
   );
 }
 

@@ -1,5 +1,5 @@
-import { bytesOf, expect, isSame, pause, until } from './expect.ts';
-import { has, patienceMs, seedsOf, sendUntilHeld, type TestBed } from './test-bed.ts';
+import { bytesOf, expect, isSame, until } from './expect.ts';
+import { has, seedsOf, sendUntilHeld, type TestBed } from './test-bed.ts';
 import type { CaseTable } from './transport-cases.ts';
 
 const mebibyte = 1024 * 1024;
@@ -8,7 +8,7 @@ async function toEachAndNobodyElse(bed: TestBed): Promise<void> {
   const [a, b, c, d] = await bed.openAll('a', 'b', 'c', 'd');
   const frame = bytesOf(300, 1);
   await sendUntilHeld(a, [b, c], frame);
-  await pause(100);
+  await bed.settle(a, b, c, d);
   expect(a.frames.length === 0, 'a node that sends gets nothing of it');
   expect(d.frames.length === 0, 'a node that is no receiver gets nothing');
   for (const { frames } of [b, c])
@@ -25,10 +25,9 @@ async function neverToItself(bed: TestBed): Promise<void> {
   await until(
     () => has(b, 2),
     () => 'the other receiver gets it',
-    patienceMs,
     () => a.transport.send([a.info, b.info], bytesOf(64, 2)),
   );
-  await pause(100);
+  await bed.settle(a, b);
   expect(a.frames.length === 0, 'a frame is never sent to its sender, even if named');
 }
 
@@ -38,7 +37,7 @@ async function oddReceivers(bed: TestBed): Promise<void> {
   a.transport.send([a.info], bytesOf(64, 1));
   const nobody = [{ id: 'nobody' }, { id: 'no body', address: 'no address' }];
   await sendUntilHeld(a, [b], bytesOf(64, 2), Object.freeze([...nobody, b.info, b.info]));
-  await pause(100);
+  await bed.settle(a, b, c);
   expect(a.frames.length + c.frames.length === 0, 'a node that is no receiver gets nothing');
   expect(
     b.frames.every((frame) => isSame(frame, bytesOf(64, 2))),
@@ -55,8 +54,8 @@ async function receiversChange(bed: TestBed): Promise<void> {
     receivers.push(c.info);
   }
   const what = () => `frames go to those that were receivers when they were sent; ${seedsOf(b).size} of 100 did`;
-  await until(() => seedsOf(b).size >= 90, what, patienceMs);
-  await pause(100);
+  await until(() => seedsOf(b).size >= 90, what);
+  await bed.settle(a, c);
   expect(c.frames.length === 0, 'what becomes of the list of receivers after the send changes nothing');
 }
 
@@ -104,7 +103,7 @@ async function scribbling(bed: TestBed): Promise<void> {
     for (const frame of frames) a.transport.send([b.info, c.info, d.info], frame);
   };
   const isThere = () => [b, c, d].every((member) => seeds.every((seed) => seedsOf(member).has(seed)));
-  await until(isThere, () => 'all frames arrive', patienceMs, sendAll);
+  await until(isThere, () => 'all frames arrive', sendAll);
   for (const seed of seeds)
     for (const member of [c, d]) expect(has(member, seed), 'a receiver alters only its own frame');
   for (const [index, frame] of frames.entries()) {
@@ -125,7 +124,6 @@ async function blockingReceiver(bed: TestBed): Promise<void> {
   await until(
     () => blocked === 3,
     () => 'frames arrive at a slow receiver',
-    patienceMs,
     () => a.transport.send([b.info], bytesOf(200, 1)),
   );
   await sendUntilHeld(a, [b], bytesOf(200, 1_000));
@@ -147,7 +145,6 @@ async function sendWithinDeliver(bed: TestBed): Promise<void> {
   await until(
     () => turns >= 300,
     () => `300 turns of ping-pong; ${turns} were made`,
-    patienceMs,
     () => {
       if (turns === seen) a.transport.send([b.info], bytesOf(100, turns)); // stands still: a frame was lost
       seen = turns;
@@ -162,7 +159,6 @@ async function inOrder(bed: TestBed): Promise<void> {
   await until(
     () => has(b, 2_000),
     () => 'the last frame arrives',
-    patienceMs,
     () => a.transport.send([b.info], bytesOf(50, 2_000)),
   );
   const seeds = [...seedsOf(b)];

@@ -13,22 +13,38 @@ export function pause(timeMs: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, timeMs));
 }
 
-/** Calls `act`, if there is one, again and again until the condition holds; fails after `timeMs`. */
-export async function until(
-  condition: () => boolean,
-  what: () => string,
-  timeMs: number,
-  act?: () => void,
-): Promise<void> {
-  const end = Date.now() + timeMs;
+/**
+ * How long a wait for anything that must happen goes on at least, in ms. A wait adds up the pauses that it asked for, and no clock
+ * is read: time in which a busy machine did not run this process does not count.
+ */
+export const patience = { ms: 60_000 };
+
+/** Calls `act`, if there is one, again and again until the condition holds; fails when patience is over. */
+export async function until(condition: () => boolean, what: () => string, act?: () => void): Promise<void> {
+  let waitedMs = 0;
   for (let waitMs = 1; !condition(); waitMs = Math.min(2 * waitMs, 20)) {
-    expect(Date.now() < end, `within ${timeMs} ms: ${what()}`);
+    expect(waitedMs < patience.ms, `within ${patience.ms} ms: ${what()}`);
     act?.();
     await pause(waitMs);
+    waitedMs += waitMs;
   }
 }
 
-/** Fails if the work takes longer. */
+/** Resolves with what the work resolves with; fails if it has not ended when patience is over. */
+export async function ends<T>(what: string, work: Promise<T>): Promise<T> {
+  let hasEnded = false;
+  const end = () => {
+    hasEnded = true;
+  };
+  work.then(end, end);
+  await until(
+    () => hasEnded,
+    () => `${what} ends`,
+  );
+  return work;
+}
+
+/** Fails if the work takes longer by the clock. */
 export async function within<T>(timeMs: number, what: string, work: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -43,14 +59,16 @@ export async function within<T>(timeMs: number, what: string, work: Promise<T>):
 
 /** Bytes that follow from the seed, never the same for two seeds; the first 4 hold it, where there is room. */
 export function bytesOf(length: number, seed: number): Uint8Array {
-  const bytes = new Uint8Array(length);
+  const words = new Uint32Array(Math.ceil(length / 4));
   let word = (seed * 2_654_435_761) >>> 0 || 1;
-  for (let at = 0; at < length; at += 1) {
+  for (let at = 0; at < words.length; at += 1) {
     word ^= word << 13;
     word ^= word >>> 17;
     word ^= word << 5;
-    bytes[at] = word;
+    words[at] = word;
   }
+  const whole = new Uint8Array(words.buffer);
+  const bytes = length === whole.length ? whole : whole.slice(0, length);
   if (length >= 4) new DataView(bytes.buffer).setUint32(0, seed);
   return bytes;
 }

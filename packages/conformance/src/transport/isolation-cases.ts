@@ -1,5 +1,5 @@
-import { bytesOf, expect, pause, seedOf, until } from './expect.ts';
-import { type Member, patienceMs, sendUntilHeld, type TestBed } from './test-bed.ts';
+import { bytesOf, expect, seedOf, until } from './expect.ts';
+import { type Member, sendUntilHeld, type TestBed } from './test-bed.ts';
 import type { CaseTable } from './transport-cases.ts';
 
 /** Names that mean something to buses, file systems, shells and URLs, or differ little. */
@@ -54,21 +54,21 @@ const ambiguous: readonly (readonly [cluster: string, id: string])[] = [
 ];
 
 /** Each sends each its own seed until it is there; then nobody may hold anything else. */
-async function eachItsOwn(pairs: readonly (readonly [from: Member, to: Member])[]): Promise<void> {
+async function eachItsOwn(bed: TestBed, pairs: readonly (readonly [from: Member, to: Member])[]): Promise<void> {
   const holdsOwn = ([, to]: readonly [Member, Member], index: number) =>
     to.frames.some((frame) => seedOf(frame) === index + 1);
   const lacking = () => pairs.filter((pair, index) => !holdsOwn(pair, index)).map(([, to]) => nameOf(to));
   await until(
     () => lacking().length === 0,
     () => `a frame arrives at each name; none did at ${lacking().join(' ')}`,
-    patienceMs,
     () => {
       for (const [index, [from, to]] of pairs.entries()) {
         if (!holdsOwn([from, to], index)) from.transport.send([to.info], bytesOf(64, index + 1));
       }
     },
   );
-  await pause(100);
+  for (const [from, to] of pairs) await bed.reach(from, to);
+  await bed.settle(...(pairs[0] as [Member, Member]));
   for (const [index, [, to]] of pairs.entries()) {
     const foreign = to.frames.map(seedOf).find((seed) => seed !== index + 1);
     expect(foreign === undefined, `${nameOf(to)} gets only its own frames, and got one for another name`);
@@ -80,11 +80,14 @@ const nameOf = ({ info }: Member) => JSON.stringify(info.id.length > 40 ? `${inf
 async function oddIds(bed: TestBed): Promise<void> {
   const from = await bed.open('sender');
   const members = await Promise.all(oddNames.map((id) => bed.open(id)));
-  await eachItsOwn(members.map((to) => [from, to] as const));
+  await eachItsOwn(
+    bed,
+    members.map((to) => [from, to] as const),
+  );
   // Many receivers at once, of which one is left out.
   const [left, ...others] = members;
   await sendUntilHeld(from, others, bytesOf(80, 1_000));
-  await pause(100);
+  if (left !== undefined) await bed.settle(from, left);
   expect(left?.frames.every((frame) => seedOf(frame) !== 1_000) === true, 'a node that is no receiver gets nothing');
 }
 
@@ -93,7 +96,7 @@ async function twoClusters(bed: TestBed): Promise<void> {
   const [a2, b2] = await Promise.all([bed.open('a', 'two'), bed.open('b', 'two')]);
   await bed.meet(a1, b1);
   await bed.meet(a2, b2);
-  await eachItsOwn([
+  await eachItsOwn(bed, [
     [a1, b1],
     [a2, b2],
   ]);
@@ -106,7 +109,8 @@ async function manyReceiversStay(bed: TestBed): Promise<void> {
   if (!(a1 && b1 && c1 && a2 && b2 && c2)) return;
   await sendUntilHeld(a1, [b1, c1], bytesOf(50, 1));
   await sendUntilHeld(a2, [b2, c2], bytesOf(50, 2));
-  await pause(100);
+  await bed.settle(a1, b1, c1);
+  await bed.settle(a2, b2, c2);
   for (const [members, seed] of [[[b1, c1], 1] as const, [[b2, c2], 2] as const])
     for (const { frames } of members)
       expect(
@@ -117,14 +121,14 @@ async function manyReceiversStay(bed: TestBed): Promise<void> {
 
 async function oddClusters(bed: TestBed): Promise<void> {
   const pairs = oddNames.map((name) => Promise.all([bed.open('x', name), bed.open('y', name)]));
-  await eachItsOwn(await Promise.all(pairs));
+  await eachItsOwn(bed, await Promise.all(pairs));
 }
 
 async function ambiguousNames(bed: TestBed): Promise<void> {
   const pairs = ambiguous.map(([cluster, id], index) =>
     Promise.all([bed.open(`x${index}`, cluster), bed.open(id, cluster)]),
   );
-  await eachItsOwn(await Promise.all(pairs));
+  await eachItsOwn(bed, await Promise.all(pairs));
 }
 
 async function restartBeside(bed: TestBed): Promise<void> {

@@ -1,6 +1,6 @@
 import type { TransportTrouble } from '@paxakos/core/contracts';
-import { bytesOf, expect, pause, until, within } from './expect.ts';
-import { type Member, patienceMs, sendUntilHeld, type TestBed } from './test-bed.ts';
+import { bytesOf, ends, expect, pause, until } from './expect.ts';
+import { type Member, sendUntilHeld, type TestBed } from './test-bed.ts';
 import type { CaseTable } from './transport-cases.ts';
 
 async function peerRestarts(bed: TestBed): Promise<void> {
@@ -47,7 +47,7 @@ async function sendUnopened(bed: TestBed): Promise<void> {
   await sendUntilHeld(a, [b], bytesOf(10, 2));
   await transport.close();
   transport.send([b.info], bytesOf(10, 3));
-  await pause(100);
+  await pause(50);
   expect(
     b.frames.every((frame) => frame[3] !== 3),
     'nothing is sent after close',
@@ -67,7 +67,7 @@ async function openAgain(bed: TestBed): Promise<void> {
         () => undefined,
         (error: unknown) => error,
       );
-    const error = await within(patienceMs, 'open, once more,', opening);
+    const error = await ends('open, once more,', opening);
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     expect(
       code === 'PAXAKOS_TRANSPORT',
@@ -103,10 +103,10 @@ async function listenerThrows(bed: TestBed): Promise<void> {
 
 async function closeTwice(bed: TestBed): Promise<void> {
   const [a] = await bed.openAll('a', 'b');
-  await within(patienceMs, 'close, twice at once', Promise.all([a.transport.close(), a.transport.close()]));
-  await within(patienceMs, 'close, once more', a.transport.close());
+  await ends('close, twice at once', Promise.all([a.transport.close(), a.transport.close()]));
+  await ends('close, once more', a.transport.close());
   const unopened = await bed.node('c');
-  await within(patienceMs, 'close without open', unopened.transport.close());
+  await ends('close without open', unopened.transport.close());
 }
 
 async function closeWhileOpening(bed: TestBed): Promise<void> {
@@ -117,8 +117,8 @@ async function closeWhileOpening(bed: TestBed): Promise<void> {
       () => 'open',
       () => 'rejected',
     );
-  await within(patienceMs, 'close while opening', transport.close());
-  await within(patienceMs, 'open, when closed meanwhile', opening);
+  await ends('close while opening', transport.close());
+  await ends('open, when closed meanwhile', opening);
   const [again, b] = await Promise.all([bed.open('a'), bed.open('b')]);
   await bed.meet(again, b);
 }
@@ -134,7 +134,6 @@ async function silentAfterClose(bed: TestBed): Promise<void> {
   await until(
     () => b.frames.length > 0,
     () => 'the first frames arrive',
-    patienceMs,
     () => a.transport.send([b.info], bytesOf(100, 1)),
   );
   const closing = b.transport.close();
@@ -157,10 +156,9 @@ async function closeWithinDeliver(bed: TestBed): Promise<void> {
   await until(
     () => closing !== undefined,
     () => 'a frame arrives',
-    patienceMs,
     () => a.transport.send([b.info], bytesOf(100, 1)),
   );
-  await within(patienceMs, 'close from within deliver', closing ?? Promise.resolve());
+  await ends('close from within deliver', closing ?? Promise.resolve());
   const atClose = late;
   await pause(100);
   expect(late === atClose, 'nothing is delivered once close has resolved');
@@ -181,7 +179,6 @@ async function nothingLeft(bed: TestBed): Promise<void> {
   await until(
     () => more().length === 0,
     () => `nothing is left open after close; there is ${more().join(' ')}`,
-    2_000,
   );
 }
 
@@ -200,7 +197,6 @@ async function connectionsReported(bed: TestBed): Promise<void> {
   await until(
     () => isTold('disconnected'),
     () => 'a peer that went is reported',
-    patienceMs,
     send,
   );
   expect(!isTold('reconnected'), 'a peer that is gone is not reported as back');
@@ -208,7 +204,6 @@ async function connectionsReported(bed: TestBed): Promise<void> {
   await until(
     () => isTold('reconnected'),
     () => 'a peer that is back is reported',
-    patienceMs,
     send,
   );
   await bed.reach(a, again);

@@ -1,6 +1,6 @@
-import { bytesOf, expect, pause, until } from './expect.ts';
+import { bytesOf, expect, patience, pause, until } from './expect.ts';
 import { keptBytesMax, sendMuch } from './send-much.ts';
-import { has, patienceMs, reportedDrops, seedsOf, type TestBed } from './test-bed.ts';
+import { has, reportedDrops, seedsOf, type TestBed } from './test-bed.ts';
 import type { CaseTable } from './transport-cases.ts';
 
 const mebibyte = 1024 * 1024;
@@ -9,14 +9,8 @@ async function burst(bed: TestBed): Promise<void> {
   const [a, b] = await bed.openAll('a', 'b');
   const seeds = Array.from({ length: 5_000 }, (_, index) => index + 1);
   for (const seed of seeds) a.transport.send([b.info], bytesOf(120, seed));
-  let arrived = -1;
-  const isQuiet = () => {
-    const before = arrived;
-    arrived = b.frames.length;
-    return before === arrived && arrived > 0;
-  };
-  for (let looks = 0; looks < 50 && !isQuiet(); looks += 1) await pause(100);
-  expect(seedsOf(b).size >= 4_500, `of 5,000 frames sent at once at least 90 % arrive; ${seedsOf(b).size} did`);
+  const most = () => `of 5,000 frames sent at once at least 90 % arrive; ${seedsOf(b).size} did`;
+  await until(() => b.frames.length >= 4_500 && seedsOf(b).size >= 4_500, most);
   const lacking = () => {
     const held = seedsOf(b);
     return seeds.filter((seed) => !held.has(seed));
@@ -24,7 +18,6 @@ async function burst(bed: TestBed): Promise<void> {
   await until(
     () => lacking().length === 0,
     () => `frames sent again arrive; ${lacking().length} lack`,
-    patienceMs,
     () => {
       for (const seed of lacking()) a.transport.send([b.info], bytesOf(120, seed));
     },
@@ -39,11 +32,9 @@ async function sustained(bed: TestBed): Promise<void> {
     for (; sent < due; sent += 1) a.transport.send([b.info, c.info], bytesOf(100, sent + 1));
     await pause(2);
   }
-  // Where the machine is too slow to send them in a second, it may be as slow to receive them.
-  const lateMsMax = 1_000 + (Date.now() - start);
   for (const member of [b, c]) {
-    const what = () => `9,000 of 10,000 frames keep up with their sender; ${seedsOf(member).size} did`;
-    await until(() => member.frames.length >= 9_000 && seedsOf(member).size >= 9_000, what, lateMsMax);
+    const what = () => `9,000 of 10,000 frames arrive that are sent once each; ${seedsOf(member).size} did`;
+    await until(() => member.frames.length >= 9_000 && seedsOf(member).size >= 9_000, what);
   }
 }
 
@@ -58,7 +49,7 @@ async function mesh(bed: TestBed): Promise<void> {
   }
   for (const member of members) {
     const what = () => `540 of 600 frames arrive at ${member.info.id}; ${seedsOf(member).size} did`;
-    await until(() => seedsOf(member).size >= 540, what, patienceMs);
+    await until(() => seedsOf(member).size >= 540, what);
   }
 }
 
@@ -68,7 +59,7 @@ async function absentPeer(bed: TestBed): Promise<void> {
   const start = Date.now();
   for (let times = 0; times < 20_000; times += 1) a.transport.send([absent.info], bytesOf(1_000, 1));
   const tookMs = Date.now() - start;
-  expect(tookMs < 5_000, `20,000 sends to a peer that is not there do not wait; they took ${tookMs} ms`);
+  expect(tookMs < patience.ms, `20,000 sends to a peer that is not there do not wait; they took ${tookMs} ms`);
   const large = bytesOf(Math.min(a.transport.frameBytesMax, 100_000), 9);
   for (let seed = 1; seed <= 20; seed += 1) {
     for (let times = 0; times < 20; times += 1) a.transport.send([absent.info], large);
@@ -76,7 +67,6 @@ async function absentPeer(bed: TestBed): Promise<void> {
     await until(
       () => has(b, seed),
       () => 'a peer that is there gets its frames',
-      patienceMs,
       send,
     );
   }
@@ -91,7 +81,7 @@ async function goneMemory(bed: TestBed): Promise<void> {
   const grown = await sendMuch(bed, a, [c, b]);
   expect(
     grown < keptBytesMax,
-    `400 MiB sent to a peer that is gone are not kept; ${Math.round(grown / mebibyte)} MiB more are in use`,
+    `200 MiB sent to a peer that is gone are not kept; ${Math.round(grown / mebibyte)} MiB more are in use`,
   );
   await bed.reach(a, b);
 }
@@ -103,7 +93,6 @@ async function dropsReported(bed: TestBed): Promise<void> {
   await until(
     () => reportedDrops(a, 'x') > 0,
     () => 'dropped frames are reported',
-    patienceMs,
     () => {
       for (let bytes = 0; bytes < 64 * mebibyte; bytes += frame.length) a.transport.send([absent.info], frame);
     },

@@ -1,6 +1,6 @@
 import { bytesOf, expect, seedOf, until } from './expect.ts';
 import { keptBytesMax, sendMuch } from './send-much.ts';
-import { has, type Member, patienceMs, type TestBed } from './test-bed.ts';
+import { has, type Member, type TestBed } from './test-bed.ts';
 import type { CaseTable } from './transport-cases.ts';
 import type { RemoteNode } from './transport-fixture.ts';
 
@@ -18,7 +18,6 @@ async function reachBack(home: Member, remote: RemoteNode, seed: number): Promis
   await until(
     () => home.frames.some((frame) => seedOf(frame) === seed),
     () => 'a frame goes to another process and comes back',
-    patienceMs,
     () => home.transport.send([remote.info], bytesOf(200, seed)),
   );
 }
@@ -32,13 +31,12 @@ async function suspended(bed: TestBed): Promise<void> {
     await until(
       () => has(b, seed),
       () => 'others are served while a peer does not read',
-      patienceMs,
       send,
     );
   });
   expect(
     grown < keptBytesMax,
-    `400 MiB sent to a peer that does not read are not kept; ${Math.round(grown / mebibyte)} MiB more are in use`,
+    `200 MiB sent to a peer that does not read are not kept; ${Math.round(grown / mebibyte)} MiB more are in use`,
   );
   remote.resume();
   await reachBack(a, remote, 1_000);

@@ -1,9 +1,6 @@
 import type { NodeId, NodeInfo, Transport, TransportTrouble } from '@paxakos/core/contracts';
-import { bytesOf, expect, isSame, seedOf, until, within } from './expect.ts';
+import { bytesOf, ends, expect, isSame, pause, seedOf, until } from './expect.ts';
 import type { TransportFixture, TransportNode } from './transport-fixture.ts';
-
-/** How long anything that must work may take, on a slow and busy machine. In ms. */
-export const patienceMs = 10_000;
 
 /** An open node that keeps what arrives. */
 export interface Member {
@@ -15,6 +12,9 @@ export interface Member {
   /** Called for each frame, before it is kept. */
   onFrame: ((frame: Uint8Array) => void) | undefined;
 }
+
+/** For what does not keep the order. In ms. */
+const settleMs = 20;
 
 /** Frames of 3 bytes that begin so are greetings. */
 const greeting = [71, 114];
@@ -79,8 +79,14 @@ export class TestBed implements AsyncDisposable {
     const frame = Uint8Array.from([...greeting, number]);
     const hasArrived = () => greeted.get(to)?.has(number) === true;
     const what = () => `a frame gets from ${from.info.id} to ${to.info.id}`;
-    await until(hasArrived, what, patienceMs, () => from.transport.send([to.info], frame));
+    await until(hasArrived, what, () => from.transport.send([to.info], frame));
     greeted.get(to)?.delete(number);
+  }
+
+  /** Resolves when what one sent the others before has come, if it comes at all: a greeting that was sent after it has come. */
+  async settle(from: Member, ...to: Member[]): Promise<void> {
+    for (const each of to) if (each !== from) await this.reach(from, each);
+    await pause(settleMs);
   }
 
   /** Fails where a trouble told so far is not as it must be. */
@@ -91,7 +97,7 @@ export class TestBed implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const closing = Promise.all(this.#opened.map((transport) => transport.close()));
     try {
-      await within(patienceMs, 'close, at the end,', closing);
+      await ends('close, at the end,', closing);
     } finally {
       await this.fixture[Symbol.asyncDispose]();
     }
@@ -132,7 +138,6 @@ export async function sendUntilHeld(
   await until(
     () => to.every(holds),
     what,
-    patienceMs,
     () => {
       // Large frames take a while: not again on every look.
       if (Date.now() < next) return;

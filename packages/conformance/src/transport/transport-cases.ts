@@ -14,7 +14,7 @@ export interface TransportCase {
   readonly title: string;
   /** The capabilities it needs. */
   readonly requires: readonly TransportCapability[];
-  /** Rejects where the transport breaks the rule, at the latest after 60 s. */
+  /** Rejects if the transport breaks the rule, at the latest after 10 minutes. */
   run(): Promise<void>;
 }
 
@@ -29,7 +29,7 @@ const allCases = [deliveryCases, isolationCases, loadCases, lifecycleCases, busC
 
 /**
  * The rules of the transport contract, as data for any test runner: each case makes a fixture, uses it and disposes of it.
- * Run them one after another: some measure time or memory. Cases that need a capability beyond `capabilities` are left out.
+ * Run them one after another: some measure memory. Cases that need a capability beyond `capabilities` are left out.
  */
 export function transportCases(
   create: () => TransportFixture | Promise<TransportFixture>,
