@@ -3,7 +3,7 @@ import { type TransportCapability, transportCases } from '@paxakos/conformance/t
 import { type Certificates, certificates } from '@paxakos/servers';
 import test from 'ava';
 import { connect as connectNats, type NatsConnection } from 'nats';
-import { type NatsFixtureOptions, natsCapabilities, natsFixture } from './nats-fixture.ts';
+import { type NatsFixtureOptions, NatsFixtures, natsCapabilities } from './nats-fixture.ts';
 
 let certs: Certificates;
 
@@ -30,21 +30,32 @@ function ofOlderClient(): NatsFixtureOptions {
   };
 }
 
-const kinds: Record<string, readonly [() => NatsFixtureOptions, readonly TransportCapability[]]> = {
-  'a connection of the older client': [ofOlderClient, contract.filter((name) => name !== 'resources')],
-  'frames of 16 MiB': [() => ({ config: 'max_payload: 32MB\nmax_pending: 128MB' }), contract],
-  'messages of 4 KiB': [() => ({ config: 'max_payload: 4KB' }), contract],
-  'TLS and a password': [
-    () => ({
-      config: `tls { cert_file: "${certs.certificateFile}", key_file: "${certs.keyFile}" }\nauthorization { user: u, password: p }`,
+interface Kind {
+  readonly config?: () => string;
+  readonly settings?: () => NatsFixtureOptions;
+  readonly capabilities?: readonly TransportCapability[];
+}
+
+const kinds: Record<string, Kind> = {
+  'a connection of the older client': {
+    settings: ofOlderClient,
+    capabilities: contract.filter((name) => name !== 'resources'),
+  },
+  'frames of 16 MiB': { config: () => 'max_payload: 32MB\nmax_pending: 128MB' },
+  'messages of 4 KiB': { config: () => 'max_payload: 4KB' },
+  'TLS and a password': {
+    config: () =>
+      `tls { cert_file: "${certs.certificateFile}", key_file: "${certs.keyFile}" }\nauthorization { user: u, password: p }`,
+    settings: () => ({
       options: ({ url }) => ({ servers: url, user: 'u', pass: 'p', tls: { caFile: certs.certificateFile } }),
     }),
-    contract,
-  ],
+  },
 };
 
-for (const [name, [settings, capabilities]] of Object.entries(kinds)) {
-  for (const each of transportCases(() => natsFixture(settings()), capabilities)) {
+for (const [name, { config, settings, capabilities = contract }] of Object.entries(kinds)) {
+  const fixtures = new NatsFixtures(config);
+  test.after.always(`${name}: the server ends`, () => fixtures[Symbol.asyncDispose]());
+  for (const each of transportCases(() => fixtures.create(settings?.()), capabilities)) {
     test.serial(`${name}: ${each.title}`, (t) => t.notThrowsAsync(each.run()));
   }
 }

@@ -1,5 +1,6 @@
 // Goal: a server that takes connections and never answers holds up nobody, and nothing of the connection stays behind. Method: a
 // real server that is suspended, and listeners that stop where no real one can be stopped. The tests run one after another, since they look at all sockets of the process.
+import { createHook } from 'node:async_hooks';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -7,6 +8,20 @@ import { type NatsServer, natsServer } from '@paxakos/servers';
 import test, { type ExecutionContext } from 'ava';
 import { natsTransport } from '../src/index.ts';
 import { openNode, reach, until } from './open-node.ts';
+
+/** A time-out that no test outlives: whoever waited for it would never end. */
+const neverMs = 600_000;
+
+// The client keeps a timer of an abandoned dial until the time-out is over. It must not keep this process for ten minutes.
+const timers = new Set<NodeJS.Timeout>();
+createHook({
+  init(_id, type, _trigger, resource) {
+    if (type === 'Timeout') timers.add(resource as NodeJS.Timeout);
+  },
+}).enable();
+test.after.always(() => {
+  for (const timer of timers) timer.unref();
+});
 
 const sockets = () => process.getActiveResourcesInfo().filter((name) => name.startsWith('TCP')).length;
 
@@ -31,13 +46,10 @@ test.serial('close ends an open that waits, at once, and leaves no socket', asyn
   const server = await serve(t);
   const before = sockets();
   server.pause();
-  const patienceMs = 40_000; // far more than a slow machine takes
-  const transport = natsTransport({ servers: server.url, timeout: patienceMs, openMsMax: patienceMs });
+  const transport = natsTransport({ servers: server.url, timeout: neverMs, openMsMax: neverMs });
   const opening = transport.open({ id: 'a' }, () => {}, 'main').then(String, String);
   await until(t, 'it dials', () => sockets() > before);
-  const start = performance.now();
   await transport.close();
-  t.true(performance.now() - start < patienceMs / 4, 'it does not wait for the server');
   t.regex(await opening, /closed while it opened/);
   await until(t, 'no socket is left', () => sockets() <= before);
 });
@@ -75,13 +87,10 @@ for (const [what, { greeting = '', isAnswered = false, tls }] of Object.entries(
     };
     const servers = [await listen(), await listen()];
     const before = sockets();
-    const patienceMs = 40_000;
-    const transport = natsTransport({ servers, timeout: patienceMs, openMsMax: patienceMs, ...(tls && { tls }) });
+    const transport = natsTransport({ servers, timeout: neverMs, openMsMax: neverMs, ...(tls && { tls }) });
     const opening = transport.open({ id: 'a' }, () => {}, 'main').then(String, String);
     await until(t, 'one is reached', () => reached > 0);
-    const start = performance.now();
     await transport.close();
-    t.true(performance.now() - start < patienceMs / 4, 'it does not wait for the server');
     t.regex(await opening, /closed while it opened/);
     await delay(200); // the client goes on to the next server meanwhile
     await until(t, 'no socket is left', () => sockets() <= before);

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -19,10 +20,8 @@ export const natsCapabilities: readonly TransportCapability[] = [
   'remote',
 ];
 
-/** How the server and the nodes of a fixture are. */
+/** How the nodes of a fixture are. */
 export interface NatsFixtureOptions {
-  /** Lines of the server's configuration. */
-  readonly config?: string;
   readonly options?: (server: NatsServer) => NatsTransportOptions | Promise<NatsTransportOptions>;
   /** Undoes what `options` made. */
   readonly dispose?: () => Promise<void>;
@@ -36,21 +35,53 @@ export function memoryBytes(): number {
   return process.memoryUsage().rss;
 }
 
-/** A fixture with a server of its own. */
-export async function natsFixture(settings: NatsFixtureOptions = {}): Promise<TransportFixture> {
-  const server = await natsServer({ config: settings.config ?? '' });
+let fixtures = 0;
+
+/** Fixtures on one server, which starts with the first one. Each has subjects of its own, and leaves the server running. */
+export class NatsFixtures implements AsyncDisposable {
+  readonly #config: () => string;
+  #server: Promise<NatsServer> | undefined;
+
+  /** Lines of the server's configuration, asked for when it starts. */
+  constructor(config = () => '') {
+    this.#config = config;
+  }
+
+  async create(settings: NatsFixtureOptions = {}): Promise<TransportFixture> {
+    this.#server ??= natsServer({ config: this.#config() });
+    return fixtureOn(await this.#server, settings);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (await this.#server)?.[Symbol.asyncDispose]();
+  }
+}
+
+async function fixtureOn(server: NatsServer, settings: NatsFixtureOptions): Promise<TransportFixture> {
+  fixtures += 1;
+  const prefix = `test-${fixtures}`;
+  let isUp = true;
   const children: ChildProcess[] = [];
   const options = async (): Promise<NatsTransportOptions> => ({
-    openMsMax: 2_000,
+    // Without a server, open waits in vain; with one, a busy machine may need long.
+    openMsMax: isUp ? 60_000 : 300,
+    prefix,
     ...(await (settings.options ?? (({ url }) => ({ servers: url })))(server)),
   });
+  const start = async (): Promise<void> => {
+    isUp = true;
+    await server.start();
+  };
   return {
     node: async (id) => ({ info: { id }, transport: natsTransport(await options()) }),
     resources: () => process.getActiveResourcesInfo(),
     memoryBytes,
     bus: {
-      stop: () => server.kill(),
-      start: () => server.start(),
+      async stop() {
+        isUp = false;
+        await server.kill();
+      },
+      start,
       pause: () => server.pause(),
       resume: () => server.resume(),
     },
@@ -69,7 +100,8 @@ export async function natsFixture(settings: NatsFixtureOptions = {}): Promise<Tr
     async [Symbol.asyncDispose]() {
       for (const child of children) await end(child);
       await settings.dispose?.();
-      await server[Symbol.asyncDispose]();
+      server.resume();
+      if (!isUp) await start();
     },
   };
 }
