@@ -1,7 +1,11 @@
 import { transportCases } from '@paxakos/conformance/transport';
 import test from 'ava';
-import { redisCapabilities, redisFixture } from './redis-fixture.ts';
+import { RedisFixtures, redisCapabilities } from './redis-fixture.ts';
 
-for (const each of transportCases(() => redisFixture(), redisCapabilities)) {
+const fixtures = new RedisFixtures();
+
+test.after.always(() => fixtures[Symbol.asyncDispose]());
+
+for (const each of transportCases(() => fixtures.create(), redisCapabilities)) {
   test.serial(`a server as it comes: ${each.title}`, (t) => t.notThrowsAsync(each.run()));
 }

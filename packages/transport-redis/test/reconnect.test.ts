@@ -1,6 +1,6 @@
 // Goal: whatever happens to the way to the server, a node tells of it and finds back by itself, and nothing is kept meanwhile.
 // Method: real servers that are killed, suspended and cut off.
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import type { TransportTrouble } from '@paxakos/core/contracts';
 import { type RedisServerOptions, redisServer, TcpProxy } from '@paxakos/servers';
 import test, { type ExecutionContext } from 'ava';
@@ -41,11 +41,9 @@ for (const [name, load] of [
     const a = await openNode(t, 'a', { url, frameBytesMax });
     const b = await openNode(t, 'b', { url: server.url });
     await reach(t, a, b);
-    const start = Date.now();
     proxy.hold();
     const frame = 'x'.repeat(load);
     await until(t, 'the loss is told', tells(a.troubles, 'disconnected'), () => load > 0 && a.send([b], frame));
-    t.true(Date.now() - start < 8_000);
     t.regex(a.troubles.find(({ type }) => type === 'disconnected')?.reason ?? '', /does not answer/);
     proxy.cut();
     proxy.mend();
@@ -82,7 +80,7 @@ test('a node that is held up does not take its connections for dead', async (t) 
   const troubles: TransportTrouble[] = [];
   child.on('message', (trouble) => troubles.push(trouble as TransportTrouble));
   child.kill('SIGSTOP');
-  await new Promise((resolve) => setTimeout(resolve, 5_000));
+  await delay(5_000);
   a.send([r], 'while it is held up');
   child.kill('SIGCONT');
   await until(t, 'the frame is echoed', () => a.frames.includes('while it is held up'));
@@ -98,7 +96,7 @@ test('a way that stands still for two seconds is not taken for a dead one', asyn
   for (let times = 0; times < 2; times += 1) {
     proxy.hold();
     a.send([b], 'held');
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    await delay(2_000);
     proxy.mend();
     await reach(t, a, b);
   }
@@ -238,7 +236,7 @@ test('channels that the server refuses on the way back are asked for again', asy
   const denials = async () =>
     Number(/"count",(\d+),[^[]*"subscribe"/.exec(JSON.stringify(await admin.call('ACL', 'LOG')))?.[1]);
   const denied = async (times: number) => {
-    while (!((await denials()) >= times)) await nextTurn();
+    while (!((await denials()) >= times)) await delay(10);
     return /total_connections_received:(\d+)/.exec(await admin.info('stats'))?.[1];
   };
   t.is(await denied(1), await denied(4), 'over one connection');
@@ -257,7 +255,7 @@ test('a server that refuses the login meanwhile is tried on', async (t) => {
   await admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
   await until(t, 'the loss is told', tells(a.troubles, 'disconnected'));
   const tries = async () => Number(/total_connections_received:(\d+)/.exec(await admin.info('stats'))?.[1]);
-  for (const start = await tries(); (await tries()) < start + 4; ) await nextTurn();
+  for (const start = await tries(); (await tries()) < start + 4; ) await delay(10);
   t.false(tells(a.troubles, 'reconnected')());
   await admin.config('SET', 'requirepass', 'p');
   await until(t, 'the return is told', tells(a.troubles, 'reconnected'));

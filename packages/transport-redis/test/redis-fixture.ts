@@ -1,10 +1,11 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { RemoteNode, TransportCapability, TransportFixture } from '@paxakos/conformance/transport';
-import { redisServer } from '@paxakos/servers';
+import { type RedisServer, redisServer } from '@paxakos/servers';
 import { type RedisTransportOptions, redisTransport } from '../src/index.ts';
 
 /** What Redis can do beyond the contract. */
@@ -41,23 +42,46 @@ export function sharedFixture(options: () => RedisTransportOptions): TransportFi
   };
 }
 
-/** A fixture with a server of its own. */
-export async function redisFixture(more: RedisTransportOptions = {}): Promise<TransportFixture> {
-  const server = await redisServer();
+/** Fixtures on one server, which starts with the first one. Each has channels of its own, and leaves the server running. */
+export class RedisFixtures implements AsyncDisposable {
+  #server: Promise<RedisServer> | undefined;
+
+  async create(): Promise<TransportFixture> {
+    this.#server ??= redisServer();
+    return fixtureOn(await this.#server);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (await this.#server)?.[Symbol.asyncDispose]();
+  }
+}
+
+function fixtureOn(server: RedisServer): TransportFixture {
+  fixtures += 1;
+  const prefix = `test-${fixtures}`;
+  let isUp = true;
   const children: ChildProcess[] = [];
-  const options: RedisTransportOptions = { url: server.url, openMsMax: 2_000, ...more };
+  // Without a server, open waits in vain; with one, a busy machine may need long.
+  const options = (): RedisTransportOptions => ({ url: server.url, prefix, openMsMax: isUp ? 60_000 : 300 });
+  const start = async (): Promise<void> => {
+    isUp = true;
+    await server.start();
+  };
   return {
-    node: (id) => ({ info: { id }, transport: redisTransport(options) }),
+    node: (id) => ({ info: { id }, transport: redisTransport(options()) }),
     resources: () => process.getActiveResourcesInfo(),
     memoryBytes,
     bus: {
-      stop: () => server.kill(),
-      start: () => server.start(),
+      async stop() {
+        isUp = false;
+        await server.kill();
+      },
+      start,
       pause: () => server.pause(),
       resume: () => server.resume(),
     },
     async remote(id, home): Promise<RemoteNode> {
-      const child = await forkEcho(options, id, home.id);
+      const child = await forkEcho(options(), id, home.id);
       children.push(child);
       return {
         info: { id },
@@ -68,7 +92,8 @@ export async function redisFixture(more: RedisTransportOptions = {}): Promise<Tr
     },
     async [Symbol.asyncDispose]() {
       for (const child of children) await endProcess(child);
-      await server[Symbol.asyncDispose]();
+      server.resume();
+      if (!isUp) await start();
     },
   };
 }

@@ -51,12 +51,9 @@ async function refusal(t: ExecutionContext, options: RedisTransportOptions): Pro
   return error.message;
 }
 
-/** Tells it within a fraction of the time that `open` would try for. */
-async function refusalAtOnce(t: ExecutionContext, options: RedisTransportOptions): Promise<string> {
-  const start = Date.now();
-  const message = await refusal(t, { ...options, openMsMax: 60_000 });
-  t.true(Date.now() - start < 20_000);
-  return message;
+/** As `refusal`; the test never ends if `open` goes on to try. */
+function refusalAtOnce(t: ExecutionContext, options: RedisTransportOptions): Promise<string> {
+  return refusal(t, { ...options, openMsMax: 600_000 });
 }
 
 async function opens(t: ExecutionContext, options: RedisTransportOptions): Promise<void> {
