@@ -1,6 +1,5 @@
-// The same suite with every frame sealed, and with small frames only; and that of communicators over each.
+// The same suite with every frame sealed, and with small frames only.
 import { authenticated, newKey } from '@paxakos/authenticated';
-import { communicatorCases } from '@paxakos/conformance/communicator';
 import { limited, transportCases, wrapped } from '@paxakos/conformance/transport';
 import test from 'ava';
 import { zmqCapabilities, zmqFixture } from './zmq-fixture.ts';
@@ -9,23 +8,9 @@ const key = newKey();
 const bare = () => zmqFixture({});
 const sealed = async () => wrapped(await bare(), (transport) => authenticated(transport, { key }));
 const small = async () => wrapped(await bare(), (transport) => limited(transport, 2_048));
-const smallSealed = async () => wrapped(await small(), (transport) => authenticated(transport, { key }));
 
 for (const [name, create] of Object.entries({ authenticated: sealed, 'small frames': small })) {
   for (const each of transportCases(create, zmqCapabilities)) {
     test.serial(`${name}: ${each.title}`, (t) => t.notThrowsAsync(each.run()));
-  }
-}
-
-const communicators = {
-  bare,
-  authenticated: sealed,
-  'chunks forced': small,
-  'authenticated, chunks forced': smallSealed,
-};
-
-for (const [name, create] of Object.entries(communicators)) {
-  for (const each of communicatorCases(create, zmqCapabilities)) {
-    test.serial(`communicator, ${name}: ${each.title}`, (t) => t.notThrowsAsync(each.run()));
   }
 }

@@ -22,6 +22,9 @@ export const zmqCapabilities: readonly TransportCapability[] = [
   'memory',
 ];
 
+/** How long anything that must happen may take on a busy machine. In ms. */
+export const livenessMs = 60_000;
+
 const given = new Set<number>();
 
 /** A port that is free now, from below those that systems hand out, so that no client takes it meanwhile. */
