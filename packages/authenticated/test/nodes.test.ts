@@ -2,6 +2,7 @@
 // over the network in memory, each restart with the final snapshot of its former life.
 
 import { applyWith, createNode, type LogEntry, type PaxakosNode, type Starting, type State } from '@paxakos/core';
+import type { TransportTrouble } from '@paxakos/core/contracts';
 import { type MemoryNetwork, memoryNetwork } from '@paxakos/core/memory';
 import test from 'ava';
 import { type AuthenticatedTransport, authenticated, newKey, type RejectedFrames } from '../src/index.ts';
@@ -32,9 +33,16 @@ interface Running {
 class Cluster {
   readonly network: MemoryNetwork = memoryNetwork({ scribbles: true });
   readonly running: Map<Id, Running> = new Map();
+  readonly dropped: TransportTrouble[] = [];
 
   async start(id: Id, keys: readonly string[], starting: Starting = { as: 'founder' }): Promise<Running> {
     const transport = authenticated(this.network.transport(id), { keys });
+    const onTrouble = transport.onTrouble?.bind(transport);
+    transport.onTrouble = (listener) =>
+      onTrouble?.((trouble) => {
+        if (trouble.type === 'dropped') this.dropped.push(trouble);
+        listener(trouble);
+      });
     const state = { create: () => new Sum(), thaw: (value: number) => new Sum(value) };
     const node = await createNode({ id, state, transport, starting }).start();
     const running = { node, transport };
@@ -67,28 +75,28 @@ class Cluster {
 
 const add = (value: number) => ({ id: crypto.randomUUID(), type: 'add' as const, value });
 
-async function until(holds: () => boolean, withinMs: number): Promise<number> {
-  const start = performance.now();
+/** How long anything that must happen may take on a busy machine. In ms. */
+const livenessMs = 60_000;
+
+async function until(holds: () => boolean): Promise<void> {
+  const end = performance.now() + livenessMs;
   while (!holds()) {
-    if (performance.now() - start > withinMs) throw new Error(`not within ${withinMs} ms`);
+    if (performance.now() > end) throw new Error(`not within ${livenessMs} ms`);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
-  return performance.now() - start;
 }
 
 const total = (cluster: Cluster, id: Id) => cluster.node(id).read(({ value }) => value, { consistency: 'stale' });
 
 test.serial('three nodes start, append and apply, without a frame lost to the seal', async (t) => {
   await using cluster = new Cluster();
-  const start = performance.now();
   await cluster.startAll([oldKey]);
   await (await cluster.node('a').append(add(1))).applied();
-  // The protocol repeats what got lost after some hundreds of ms: none of it may have to.
-  t.true(performance.now() - start < 5_000);
   await Promise.all(ids.map((id) => cluster.node(id).append(add(1))));
-  await until(() => ids.every((id) => cluster.node(id).round >= 4), 10_000);
+  await until(() => ids.every((id) => cluster.node(id).round >= 4));
   for (const id of ids) t.is(await total(cluster, id), 4);
   for (const { forged, foreign, replayed } of cluster.rejected) t.is(forged + foreign + replayed, 0);
+  t.deepEqual(cluster.dropped, [], 'the protocol need not repeat anything');
 });
 
 test.serial('a node that restarts under the same id takes part again', async (t) => {
@@ -98,10 +106,10 @@ test.serial('a node that restarts under the same id takes part again', async (t)
   for (const id of ids) {
     await cluster.restart(id, [oldKey]);
     const commit = await cluster.node('b').append(add(1));
-    await until(() => cluster.node(id).round >= commit.round, 10_000);
+    await until(() => cluster.node(id).round >= commit.round);
     await cluster.node(id).append(add(1));
   }
-  await until(() => ids.every((id) => cluster.node(id).round >= 7), 10_000);
+  await until(() => ids.every((id) => cluster.node(id).round >= 7));
   for (const id of ids) t.is(await total(cluster, id), 7);
 });
 
@@ -124,16 +132,16 @@ test.serial('the key of a running cluster is changed node by node, and no append
     for (const id of ids) {
       restarting = id;
       const before = appended;
-      await until(() => appended > before, 10_000);
+      await until(() => appended > before);
       await cluster.restart(id, keys);
       restarting = undefined;
       const after = appended;
-      await until(() => appended > after, 10_000);
+      await until(() => appended > after);
     }
   }
   isDone = true;
   await t.notThrowsAsync(appending);
-  await until(() => ids.every((id) => cluster.node(id).round >= appended), 10_000);
+  await until(() => ids.every((id) => cluster.node(id).round >= appended));
   for (const id of ids) t.is(await total(cluster, id), appended);
   for (const { foreign, forged } of cluster.rejected) t.is(foreign + forged, 0);
 });
@@ -144,7 +152,7 @@ test.serial('a node with another key takes no part, and the others go on', async
   await cluster.node('a').append(add(1));
   await cluster.restart('c', [nextKey]);
   const { round } = await cluster.node('a').append(add(1));
-  await until(() => cluster.node('b').round >= round, 10_000);
+  await until(() => cluster.node('b').round >= round);
   t.true(cluster.node('c').round < round);
   t.true(cluster.rejected.some(({ foreign }) => foreign > 0));
 });
