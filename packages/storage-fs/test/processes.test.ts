@@ -31,7 +31,7 @@ function start(t: ExecutionContext, directory: string, what: string): { child: C
 }
 
 async function untilSaid(said: () => string): Promise<void> {
-  for (let waited = 0; said() === '' && waited < 20_000; waited += 5) await pause(5);
+  for (let waited = 0; said() === '' && waited < 60_000; waited += 5) await pause(5);
 }
 
 async function kill(child: ChildProcess): Promise<void> {

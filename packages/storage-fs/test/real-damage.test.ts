@@ -106,21 +106,21 @@ function flip(descriptor: number, offset: number, bytes: Uint8Array): void {
 const groupBytes = 64 + 20 + 100;
 
 test('H43 a bit flipped at any byte of real files that were closed is refused, or changes nothing', async (t) => {
-  t.timeout(120_000);
+  t.timeout(600_000);
   const { refused, cut } = await atEachByte(await makeLog(t, true), flip);
   t.is(cut, 0);
   t.true(refused >= (groups - snapshotRound) * groupBytes + snapshotLength, `${refused}`);
 });
 
 test('H43 H44 a bit flipped at any byte of real files that were not closed cuts no more than the last group', async (t) => {
-  t.timeout(120_000);
+  t.timeout(600_000);
   const { refused, cut } = await atEachByte(await makeLog(t, false), flip);
   t.is(cut, groupBytes);
   t.true(refused >= (groups - snapshotRound - 1) * groupBytes + snapshotLength, `${refused}`);
 });
 
 test('H44 real files that are cut off at any byte are refused', async (t) => {
-  t.timeout(120_000);
+  t.timeout(600_000);
   for (const closes of [true, false]) {
     const { whole, cut } = await atEachByte(await makeLog(t, closes), ftruncateSync);
     t.is(whole + cut, 0, `closed: ${closes}`);

@@ -91,7 +91,7 @@ async function record(directory: string, seed: number, steps: number): Promise<R
 }
 
 test('H2 H3 H8 H48 real files, as a crash may leave them after any write with any unsynced part, lose nothing that resolved', async (t) => {
-  t.timeout(120_000);
+  t.timeout(600_000);
   const parent = await place(t);
   const { steps, moments } = await record(join(parent, 'origin'), 7, 22);
   let wholly = 0;
@@ -113,7 +113,7 @@ test('H2 H3 H8 H48 real files, as a crash may leave them after any write with an
 });
 
 test('H44 a process killed within a write leaves any part of it, and loses nothing that resolved', async (t) => {
-  t.timeout(120_000);
+  t.timeout(600_000);
   const parent = await place(t);
   const { steps, moments } = await record(join(parent, 'origin'), 11, 12);
   let count = 0;
