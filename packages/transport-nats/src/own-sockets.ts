@@ -5,12 +5,12 @@ import type { Socket } from 'node:net';
 const channel = 'net.client.socket';
 
 /**
- * Runs work that opens sockets, and destroys these where it fails or is aborted: the client forgets a socket on which no server
- * ever answered, and it would keep the process alive. Once aborted it rejects at once, whatever the client still waits for; a
- * connection that comes all the same is closed.
+ * Runs work that opens sockets, and destroys these sockets if the work fails or is aborted. The client forgets a socket on which no
+ * server ever answered, and that socket would keep the process alive. If `signal` is aborted, the returned promise rejects at once,
+ * whatever the client still waits for. A connection that the client makes later is closed.
  *
- * The work gets what gives the signal for a socket that is not plain: it throws once that is aborted, and gives none when the work
- * is done, so that the sockets of later reconnections are not kept by it.
+ * `work` receives a getter for the abort signal to pass to `tls.connect`. The getter throws after the abort. It returns `undefined`
+ * once `work` has settled, so reconnect sockets are not bound to the signal.
  */
 export async function withOwnSockets<Connection extends { close(): Promise<void> }>(
   work: (current: () => AbortSignal | undefined) => Promise<Connection>,
@@ -19,6 +19,10 @@ export async function withOwnSockets<Connection extends { close(): Promise<void>
   signal.throwIfAborted();
   const owner = new AsyncLocalStorage<true>();
   const end = new AbortController();
+  const late = new AbortController();
+  // The client removes all listeners of a socket between two steps. An `error` event in that moment would end the process, so the
+  // signal waits until the client's pending microtasks have run.
+  end.signal.addEventListener('abort', () => setImmediate(() => late.abort(end.signal.reason)));
   const take = (message: unknown): void => {
     if (owner.getStore() !== true) return;
     const { socket } = message as { readonly socket: Socket };
@@ -30,7 +34,7 @@ export async function withOwnSockets<Connection extends { close(): Promise<void>
   let isDone = false;
   const current = (): AbortSignal | undefined => {
     end.signal.throwIfAborted();
-    return isDone ? undefined : end.signal;
+    return isDone ? undefined : late.signal;
   };
   const forget = (): void => {
     isDone = true;

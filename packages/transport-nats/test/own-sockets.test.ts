@@ -1,6 +1,6 @@
 // Goal: an open that is given up leaves nothing, and one that succeeds is held by nothing. Method: work that ends when the test says.
 import { EventEmitter, once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, Socket } from 'node:net';
 import test from 'ava';
 import { withOwnSockets } from '../src/own-sockets.ts';
 
@@ -79,4 +79,30 @@ test('sockets of work that failed are destroyed; those of work that succeeded, a
     [...sockets, await other].map(({ destroyed }) => destroyed),
     [false, true, false],
   );
+});
+
+test('an abort in the moment in which the client has removed its listeners raises no uncaught error', async (t) => {
+  const listener = createServer((socket) => socket.on('error', () => {}).resume());
+  t.teardown(() => listener[Symbol.asyncDispose]());
+  await once(listener.listen(0, '127.0.0.1'), 'listening');
+  const aborting = new AbortController();
+  const failures: unknown[] = [];
+  const work = async (current: () => AbortSignal | undefined) => {
+    const signal = current();
+    const socket = new Socket(signal && { signal });
+    t.teardown(() => socket.destroy());
+    await new Promise<void>((resolve) => {
+      socket.connect((listener.address() as AddressInfo).port, '127.0.0.1', () => {
+        socket.removeAllListeners();
+        resolve();
+        aborting.abort();
+      });
+    });
+    socket.on('error', (error) => failures.push(error));
+    await once(socket, 'close');
+    return connection();
+  };
+  await t.throwsAsync(withOwnSockets(work, aborting.signal), { any: true, name: 'AbortError' });
+  for (let turns = 0; turns < 10; turns += 1) await new Promise(setImmediate);
+  t.like(failures, [{ name: 'AbortError' }]);
 });
