@@ -31,13 +31,14 @@ function seeded(name, program, folder, seeds) {
   };
 }
 
-/** Tests of a package, by the names of their files. */
+/** Tests of a package, by the names of their files. All of them belong to one tier. */
 function tests(folder, ...files) {
+  const config = files[0].startsWith('faults/') ? ['--config', 'ava.faults.config.js'] : [];
   return {
     name: `tests of ${folder}`,
     async kill(laboratory) {
       const patterns = files.map((file) => `test/${file}.test.ts`);
-      const ava = ['node_modules/ava/entrypoints/cli.mjs', '--tap', '--fail-fast', ...patterns];
+      const ava = ['node_modules/ava/entrypoints/cli.mjs', '--tap', '--fail-fast', ...config, ...patterns];
       const { code, output } = await laboratory.run(folder, ava, timeoutMs);
       if (code === 0) return undefined;
       const title = /^not ok \d+ - (.*)$/m.exec(output)?.[1];
@@ -64,8 +65,9 @@ const ofStorage = [
   simulator,
   tests('storage-fs', 'crash', 'poison', 'retention'),
   tests('storage-fs', 'damage'),
-  tests('storage-fs', 'replay', 'real-damage'),
-  tests('storage-fs', 'conformance*', 'processes', 'kill-loop', 'fs-storage', 'golden'),
+  tests('storage-fs', 'faults/replay', 'faults/real-damage'),
+  tests('storage-fs', 'conformance*', 'fs-storage', 'golden'),
+  tests('storage-fs', 'faults/processes', 'faults/kill-loop'),
 ];
 
 /** In the order in which they try; the first one to find the bug is named. */

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   rmSync,
   symlinkSync,
@@ -12,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { natsServer, redisServer } from '@paxakos/servers';
 import test from 'ava';
 import pLimit from 'p-limit';
@@ -31,6 +33,8 @@ const doorsOf = (manifest) =>
   Object.keys(manifest.exports)
     .filter((door) => door !== './package.json')
     .map((door) => manifest.name + door.slice(1));
+/** The packages are ESM only: Node 10 and `require` without ESM support cannot resolve them. */
+const unsupported = new Set(['node10', 'node16-cjs']);
 const doors = publicPackages.flatMap(({ manifest }) => doorsOf(manifest));
 
 function link(target, path) {
@@ -90,7 +94,11 @@ for (const { manifest } of publicPackages) {
   });
 
   test(`${name}: each door has types that resolve`, async (t) => {
-    await succeeds(t, tool('attw'), [tarballs.get(name), '--profile', 'esm-only', '--no-emoji']);
+    const { problems } = await checkPackage(createPackageFromTarballData(readFileSync(tarballs.get(name))));
+    t.deepEqual(
+      problems.filter(({ resolutionKind }) => !unsupported.has(resolutionKind)),
+      [],
+    );
   });
 }
 

@@ -5,8 +5,8 @@ import type { TransportTrouble } from '@paxakos/core/contracts';
 import { type RedisServerOptions, redisServer, TcpProxy } from '@paxakos/servers';
 import test, { type ExecutionContext } from 'ava';
 import { Redis } from 'ioredis';
-import { openNode, reach, until } from './open-node.ts';
-import { endProcess, forkEcho } from './redis-fixture.ts';
+import { openNode, reach, until } from '../open-node.ts';
+import { endProcess, forkEcho } from '../redis-fixture.ts';
 
 const frameBytesMax = 16 * 1024 * 1024;
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { freePort, redisServer, ServerProcess } from '@paxakos/servers';
 import test from 'ava';
 import { Redis } from 'ioredis';
-import { openNode, reach, until } from './open-node.ts';
+import { openNode, reach, until } from '../open-node.ts';
 
 test('nodes follow the sentinels of a given client to the server that replaces the first', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'paxakos-sentinel-'));

@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isPaxakosError } from '@paxakos/core/contracts';
 import test, { type ExecutionContext } from 'ava';
-import { StableStorage } from '../src/stable-storage.ts';
-import { hastyFiles } from './hasty-files.ts';
-import { bytesOf, numberOf } from './model.ts';
+import { StableStorage } from '../../src/stable-storage.ts';
+import { hastyFiles } from '../hasty-files.ts';
+import { bytesOf, numberOf } from '../model.ts';
 
 const snapshotRound = 2;
 const snapshotLength = 40;

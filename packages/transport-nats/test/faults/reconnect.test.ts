@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { TransportTrouble } from '@paxakos/core/contracts';
 import { type NatsServerOptions, natsCluster, natsServer, TcpProxy } from '@paxakos/servers';
 import test, { type ExecutionContext } from 'ava';
-import { openNode, reach, until } from './open-node.ts';
+import { openNode, reach, until } from '../open-node.ts';
 
 async function serve(t: ExecutionContext, options: NatsServerOptions = {}) {
   const server = await natsServer(options);
@@ -65,7 +65,7 @@ for (const [name, load] of [
 test('a receiver that the server cuts off since it does not read comes back, and tells', async (t) => {
   const server = await serve(t, { config: 'max_pending: 2MB\nwrite_deadline: "1s"' });
   const a = await openNode(t, 'a', { servers: server.url });
-  const path = fileURLToPath(new URL('./echo-process.js', import.meta.url));
+  const path = fileURLToPath(new URL('../echo-process.js', import.meta.url));
   const child = fork(path, [JSON.stringify({ servers: server.url }), 'r', JSON.stringify({ id: 'a' })]);
   t.teardown(() => child.kill('SIGKILL'));
   await once(child, 'message');

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { Pull } from 'zeromq';
-import { zmqTransport } from '../src/index.ts';
-import { freePort, livenessMs, memoryBytes, temporaryFolder } from './zmq-fixture.ts';
+import { zmqTransport } from '../../src/index.ts';
+import { freePort, livenessMs, memoryBytes, temporaryFolder } from '../zmq-fixture.ts';
 
-const script = fileURLToPath(new URL('./peer-process.js', import.meta.url));
+const script = fileURLToPath(new URL('../peer-process.js', import.meta.url));
 const mebibyte = 1024 * 1024;
 
 interface Told {

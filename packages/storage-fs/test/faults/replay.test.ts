@@ -6,11 +6,11 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import type { FileSystem } from '../src/file-system.ts';
-import { StableStorage } from '../src/stable-storage.ts';
-import { hastyFiles } from './hasty-files.ts';
-import { Model, randomOf } from './model.ts';
-import { leftAfter, RecordedFiles } from './recorded-files.ts';
+import type { FileSystem } from '../../src/file-system.ts';
+import { StableStorage } from '../../src/stable-storage.ts';
+import { hastyFiles } from '../hasty-files.ts';
+import { Model, randomOf } from '../model.ts';
+import { leftAfter, RecordedFiles } from '../recorded-files.ts';
 
 /** Up to so many pending changes every subset is tried, of more a sample. */
 const wholeUpTo = 7;

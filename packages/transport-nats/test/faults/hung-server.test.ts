@@ -6,8 +6,8 @@ import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type NatsServer, natsServer } from '@paxakos/servers';
 import test, { type ExecutionContext } from 'ava';
-import { natsTransport } from '../src/index.ts';
-import { openNode, reach, until } from './open-node.ts';
+import { natsTransport } from '../../src/index.ts';
+import { openNode, reach, until } from '../open-node.ts';
 
 /** A time-out that no test outlives: whoever waited for it would never end. */
 const neverMs = 600_000;

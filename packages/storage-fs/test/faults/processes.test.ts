@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
-import { lockDirectory } from '../src/directory-lock.ts';
-import { encodeHolder, thisProcess } from '../src/holder.ts';
-import { fsStorage } from '../src/index.ts';
-import { numberOf } from './model.ts';
+import { lockDirectory } from '../../src/directory-lock.ts';
+import { encodeHolder, thisProcess } from '../../src/holder.ts';
+import { fsStorage } from '../../src/index.ts';
+import { numberOf } from '../model.ts';
 
-const program = fileURLToPath(new URL('./append-child.js', import.meta.url));
+const program = fileURLToPath(new URL('../append-child.js', import.meta.url));
 
 async function place(t: ExecutionContext): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'paxakos-'));

@@ -9,11 +9,11 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
-import { fsStorage } from '../src/index.ts';
-import { AcceptorLog } from './acceptor-log.ts';
-import { randomOf } from './model.ts';
+import { fsStorage } from '../../src/index.ts';
+import { AcceptorLog } from '../acceptor-log.ts';
+import { randomOf } from '../model.ts';
 
-const program = fileURLToPath(new URL('./acceptor-child.js', import.meta.url));
+const program = fileURLToPath(new URL('../acceptor-child.js', import.meta.url));
 const kills = Number(process.env.PAXAKOS_KILLS ?? 20);
 const firstSeed = Number(process.env.PAXAKOS_SEED ?? 0);
 
