@@ -2,9 +2,9 @@
 // campaign, which must have met what each decoration is for; and the command that runs a longer one.
 import { campaign } from '@paxakos/simulator';
 import test from 'ava';
-import { decoratedBranches } from '../src/simulate/decorated/decorated-branches.ts';
-import { decoratedSimulation } from '../src/simulate/decorated/decorated-simulation.ts';
-import { simulateRun } from './simulate-run.ts';
+import { decoratedBranches } from '../../src/simulate/decorated/decorated-branches.ts';
+import { decoratedSimulation } from '../../src/simulate/decorated/decorated-simulation.ts';
+import { simulateRun } from '../simulate-run.ts';
 
 /** What so few seeds must meet: all that decorations do. */
 const required = decoratedBranches.slice(decoratedBranches.indexOf('read: lease'));
