@@ -12,7 +12,7 @@ function read(path) {
 }
 
 test('each hazard has a row, each test that it names exists, and at least 60 hazards are covered', (t) => {
-  t.deepEqual(hazardProblems(read('docs/hazards.md'), { last: 70, least: 60 }, read), []);
+  t.deepEqual(hazardProblems(read('docs/hazards.md'), { last: 99, least: 65 }, read), []);
 });
 
 const suite = `import test from 'ava';

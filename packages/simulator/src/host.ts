@@ -57,6 +57,8 @@ export class Host {
   #isDoomed = false;
   /** Whether bits of its disk have been flipped, which stay so until it is wiped. */
   #isFlipped = false;
+  /** Whether bits were flipped while the node started: what it had read by then was sound, so its success proves nothing. */
+  #isFlippedDuringStart = false;
   /** Of how many votes its application is against. */
   dissent = 0;
   /** The round that peers no longer had when it was last in need of one. */
@@ -90,6 +92,7 @@ export class Host {
     this.#isDoomed = isDoomed;
     if (!isDoomed) return;
     this.#isFlipped = true;
+    this.#isFlippedDuringStart = this.standing === 'starting';
     if (this.life !== undefined) this.#harmed(this.life, 'flip');
   }
 
@@ -134,6 +137,7 @@ export class Host {
     const starting = this.#starting();
     this.life = life;
     this.standing = 'starting';
+    this.#isFlippedDuringStart = false;
     this.#lacks = undefined;
     world.observe({ type: 'started', life, as: starting.as });
     if (this.#isFlipped) this.#harmed(life, 'flip');
@@ -220,7 +224,7 @@ export class Host {
     if (!life.isAlive) return;
     this.node = node;
     this.standing = 'up';
-    this.isDoomed = false;
+    if (!this.#isFlippedDuringStart) this.isDoomed = false;
     this.#drive(life, node, random);
   }
 

@@ -225,6 +225,8 @@ export class NodeCore {
       const { kind, voter, memory, number, round, requestedAt } = event;
       const data = voteData(event.data, this.options.codec);
       for (const listener of this.voteListeners) listener({ kind, voter, memory, number, round, data, requestedAt });
+    } else if (event.type === 'distrust') {
+      this.emit({ type: 'trouble', trouble: { type: 'refused', peer: event.peer, reason: event.reason } });
     } else if (event.type === 'violation') {
       this.emit({ type: 'trouble', trouble: { type: 'refused', peer: event.peer, reason: event.reason } });
       // The protocol applies nothing to this state any more, so nobody else should take it for one.

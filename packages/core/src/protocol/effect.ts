@@ -54,7 +54,10 @@ export type ReplicaEvent =
       readonly at: number;
     }
   | { readonly type: 'stranded'; readonly round: RoundNum; readonly retained: RoundNum }
+  /** This node's own state contradicts the log. */
   | { readonly type: 'violation'; readonly peer: NodeId; readonly reason: string }
+  /** A peer claims something that cannot be: its message is dropped (H80). */
+  | { readonly type: 'distrust'; readonly peer: NodeId; readonly reason: string }
   | {
       readonly type: 'vote';
       readonly kind: 'promise' | 'abstention' | 'acceptance' | 'rejection';

@@ -1,4 +1,12 @@
-import type { EntriesMessage, FetchMessage, NodeId, NodeInfo, ProgressMessage, RoundNum } from '../contracts/index.ts';
+import type {
+  EntriesMessage,
+  FetchMessage,
+  Message,
+  NodeId,
+  NodeInfo,
+  ProgressMessage,
+  RoundNum,
+} from '../contracts/index.ts';
 import type { Kernel } from './kernel.ts';
 import type { Peer } from './peers.ts';
 
@@ -94,6 +102,11 @@ export class Fetcher {
       this.#kernel.outbox.emit({ type: 'stranded', round, retained });
     }
     return second;
+  }
+
+  /** Returns whether a message answers this node's own request. Fetched entries may raise the counter by any amount. */
+  isAnswer(sender: NodeInfo, message: Message): boolean {
+    return message.type === 'entries' && this.#asked?.peer === sender.id;
   }
 
   /** Entries came in. Only those that were asked for make room for the next request: a repeated answer changes nothing (P11). */

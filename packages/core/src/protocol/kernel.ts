@@ -1,12 +1,25 @@
-import type { Founding, MemoryId, NodeId, NodeInfo, Participation, RoundNum, SeenVote } from '../contracts/index.ts';
+import type {
+  Founding,
+  MemoryId,
+  Message,
+  NodeId,
+  NodeInfo,
+  Participation,
+  RoundNum,
+  SeenVote,
+} from '../contracts/index.ts';
 import { Acceptor } from './acceptor.ts';
 import { compareCoordNums } from './coord-num.ts';
+import { greatestCounterIn } from './greatest-counter-in.ts';
 import { invariant } from './invariant.ts';
 import { Learner } from './learner.ts';
 import { Outbox } from './outbox.ts';
 import { Peers } from './peers.ts';
 import type { ReplicaSettings } from './settings.ts';
 import { Window } from './window.ts';
+
+/** A peer may name a counter that exceeds the greatest known one by this much. Bids raise counters by one. */
+const counterStepMax = 2 ** 32;
 
 /** What the roles of one replica share. */
 export class Kernel {
@@ -53,6 +66,16 @@ export class Kernel {
       promised !== undefined && compareCoordNums(promised, number) >= 0,
       'P2: the storage does not hold what this node voted: it was put back to an older state; start the node on an empty one',
     );
+  }
+
+  /** Returns whether a message names an implausible counter, and reports its sender then. The message must be dropped (H77). */
+  distrusts(sender: NodeInfo, message: Message): boolean {
+    const counter = greatestCounterIn(message);
+    const most = (this.acceptor.greatest?.counter ?? 0) + counterStepMax;
+    if (counter <= most) return false;
+    const reason = `its ${message.type} message names the counter ${counter}; the greatest plausible one is ${most}`;
+    this.outbox.emit({ type: 'distrust', peer: sender.id, reason });
+    return true;
   }
 
   /** Whether the votes of this memory count in the round, or, beyond the window, would count as things stand. */

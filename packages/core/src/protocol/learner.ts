@@ -66,11 +66,17 @@ export class Learner {
     return this.#recent.get(round) ?? this.#ahead.get(round);
   }
 
+  /** Returns whether another entry is known as committed in this round. */
+  contradicts(round: RoundNum, entry: Entry): boolean {
+    const known = this.recall(round);
+    return known !== undefined && !sameBytes(known.entry.bytes, entry.bytes);
+  }
+
   /** Notes a committed entry. Gives whether it was news that the round is committed. */
   learn(round: RoundNum, number: CoordNum, entry: Entry): boolean {
     const known = this.recall(round);
     if (known !== undefined) {
-      invariant(sameBytes(known.entry.bytes, entry.bytes), 'stability: a learned entry never changes');
+      invariant(!this.contradicts(round, entry), 'stability: a learned entry never changes');
       return false;
     }
     if (round <= this.committed) {

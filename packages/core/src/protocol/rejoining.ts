@@ -1,4 +1,4 @@
-import type { MemoryId, NodeId, RejoinMessage } from '../contracts/index.ts';
+import type { MemoryId, NodeId, NodeInfo, RejoinMessage } from '../contracts/index.ts';
 import type { Kernel } from './kernel.ts';
 import type { Rejoin } from './settings.ts';
 
@@ -47,12 +47,16 @@ export class Rejoining {
     this.#told = { memory };
   }
 
-  /** Another node asks: the leader appends it, or, where there seems to be none, one of the others. */
-  asked({ node, memory, replaces, attempt }: RejoinMessage): void {
+  /** Another node asks for itself: the leader appends it, or, if there seems to be none, one of the others. */
+  asked(sender: NodeInfo, { node, memory, replaces, attempt }: RejoinMessage): void {
     const { founding, learner, outbox, participation, self, settings, window } = this.#kernel;
+    if (sender.id !== node.id) {
+      outbox.emit({ type: 'distrust', peer: sender.id, reason: `it asks to rejoin as ${node.id} (H79)` });
+      return;
+    }
     if (founding === undefined) return;
     const logged = window.memoryOf(node.id);
-    outbox.send([node], { type: 'founded', founding, memory: logged, committed: learner.committed });
+    outbox.send([sender], { type: 'founded', founding, memory: logged, committed: learner.committed });
     if (participation.type !== 'active' || logged === memory || logged !== replaces) return;
     const voters =
       window.latest?.members

@@ -188,6 +188,7 @@ export class Replica {
   }
 
   #message(sender: NodeInfo, message: Message): void {
+    if (!this.#fetcher.isAnswer(sender, message) && this.#kernel.distrusts(sender, message)) return;
     switch (message.type) {
       case 'prepare':
         return this.#voting.prepare(sender, message);
@@ -219,7 +220,7 @@ export class Replica {
   #news(sender: NodeInfo, message: Message): void {
     switch (message.type) {
       case 'entries':
-        this.#voting.entries(message.entries);
+        this.#voting.entries(sender, message.entries);
         return this.#fetcher.answered(sender, message);
       case 'fetch':
         return this.#fetcher.fetch(sender, message);
@@ -236,7 +237,7 @@ export class Replica {
         this.#heard(sender, message.committed);
         return;
       case 'rejoin':
-        return this.#rejoining.asked(message);
+        return this.#rejoining.asked(sender, message);
     }
   }
 

@@ -55,6 +55,8 @@ export class Voting {
     const leader = acceptor.greatest?.node;
     acceptor.observe(number);
     this.#directive('prepare', number, from, from);
+    // A candidate knows every round below the one that it asks from. If this node does not, it is behind and fetches (H91).
+    if (from > learner.committed + 1) this.#onGap(sender);
     const bound = this.#kernel.votesFrom(from);
     if (bound === undefined) return;
     if (acceptor.refuses(number)) return this.#supplant(sender, number);
@@ -109,7 +111,8 @@ export class Voting {
       const round = from + index;
       const entry = entries[index] as Entry;
       if (this.#kernel.learner.knows(round)) stretch(known, round);
-      else if (acceptor.contradicts(round, number, entry)) this.#violation(sender, round);
+      else if (acceptor.contradicts(round, number, entry))
+        this.#distrust(sender, `two entries under one number in round ${round} (P4)`);
       else if (acceptor.holds(round, number)) stretch(held, round);
       else if (this.#mayAccept(sender, round, number, entry)) fresh.push({ round, number, entry });
     }
@@ -164,14 +167,13 @@ export class Voting {
     outbox.sendDurably(sender, { type: 'acceptance', number, memory, from, to, committed, data: noData });
   }
 
-  #violation(sender: NodeInfo, round: RoundNum): void {
-    const reason = `two entries under one number in round ${round} (P4)`;
-    this.#kernel.outbox.emit({ type: 'violation', peer: sender.id, reason });
+  #distrust(sender: NodeInfo, reason: string): void {
+    this.#kernel.outbox.emit({ type: 'distrust', peer: sender.id, reason });
   }
 
   /** A commit by id counts only where the very proposal was accepted (rule P8). */
   commit(sender: NodeInfo, { number, from, ids }: CommitMessage): void {
-    const { acceptor, learner, outbox } = this.#kernel;
+    const { acceptor, learner, outbox, window } = this.#kernel;
     acceptor.observe(number);
     this.#directive('commit', number, from, from + ids.length - 1);
     const learned: Stretch[] = [];
@@ -193,16 +195,30 @@ export class Voting {
       this.#onLearned(round, number, held.entry);
     }
     for (const { from: first, to } of learned) outbox.note({ type: 'commit', number, from: first, to });
-    if (missing !== undefined) this.#onMissing(sender, missing);
+    // A round beyond the window is no proof that it is committed, but that this node may be behind.
+    if (missing !== undefined && missing <= window.reach) this.#onMissing(sender, missing);
+    else if (missing !== undefined) this.#onGap(sender);
     else if (learner.hasGap) this.#onGap(sender);
   }
 
-  /** Committed entries in full. */
-  entries(proposals: readonly Proposal[]): void {
-    const { acceptor, learner, outbox } = this.#kernel;
+  /**
+   * Learns committed entries in full.
+   *
+   * A message that contradicts a learned entry is dropped (H80). An entry beyond the window proves only that this node is behind,
+   * unless it follows directly on what this node knows (H78).
+   */
+  entries(sender: NodeInfo, proposals: readonly Proposal[]): void {
+    const { acceptor, learner, outbox, window } = this.#kernel;
+    const contradiction = proposals.find(({ round, entry }) => learner.contradicts(round, entry));
+    if (contradiction !== undefined)
+      return this.#distrust(sender, `another entry than the committed one in round ${contradiction.round}`);
     const news: Proposal[] = [];
     for (const proposal of proposals) {
       const { round, number, entry } = proposal;
+      if (round > Math.max(window.reach, learner.committed + 1)) {
+        this.#onGap(sender);
+        break;
+      }
       acceptor.observe(number);
       if (!learner.learn(round, number, entry)) continue;
       news.push(proposal);

@@ -66,7 +66,7 @@ test('P4 an acceptor refuses a second entry under the same number, and says who 
   const acceptances = world.watch('b → a: acceptance');
   world.forge('a', 'b', propose('y'));
   t.is(acceptances(), 0);
-  t.is(world.events.filter(([, { type }]) => type === 'violation').length, 1);
+  t.is(world.events.filter(([, { type }]) => type === 'distrust').length, 1);
 });
 
 /** a leads the cluster a b c, which a change has turned into a d e from some round on; nobody reaches d and e. */

@@ -306,7 +306,7 @@ export class LocalNode {
       case 'settle':
         return this.#settle(effect);
       case 'emit':
-        must(effect.event.type !== 'violation', effect.event.type === 'violation' ? effect.event.reason : '');
+        if (effect.event.type === 'violation' || effect.event.type === 'distrust') must(false, effect.event.reason);
         return;
       case 'wakeAt':
         this.#wakeAt = effect.at;

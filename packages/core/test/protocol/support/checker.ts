@@ -219,10 +219,8 @@ export class Checker {
   }
 
   onEvent(event: ReplicaEvent): void {
-    must(
-      this.toleratesViolations || event.type !== 'violation',
-      event.type === 'violation' ? `violation: ${event.reason}` : '',
-    );
+    const isViolation = event.type === 'violation' || event.type === 'distrust';
+    must(this.toleratesViolations || !isViolation, isViolation ? `violation: ${event.reason}` : '');
   }
 
   /** Every node derives the same cluster for each round (rule P9). */

@@ -111,6 +111,7 @@ export function describeEvent(event: ReplicaEvent): string | undefined {
     case 'stranded':
       return `is stranded at ${event.round}, the others retain ${event.retained}`;
     case 'violation':
+    case 'distrust':
       return `blames ${event.peer}: ${event.reason}`;
     default:
       return undefined;

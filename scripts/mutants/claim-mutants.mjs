@@ -1,0 +1,37 @@
+// Bugs in the checks of what peers claim: each lets one message break its receiver, or hides that the receiver is behind.
+import { mutantsOf } from './mutants-of.mjs';
+
+export const claimMutants = [
+  ...mutantsOf('packages/core/src/protocol/kernel.ts', [
+    [
+      'H77 any counter that a message names is plausible',
+      '(this.acceptor.greatest?.counter ?? 0) + counterStepMax;',
+      '(this.acceptor.greatest?.counter ?? 0) + 2 ** 53;',
+    ],
+  ]),
+  ...mutantsOf('packages/core/src/protocol/voting.ts', [
+    [
+      'H91 a bid from beyond what a node knows is no reason to fetch',
+      'if (from > learner.committed + 1) this.#onGap(sender);',
+      '',
+    ],
+    [
+      'H78 an entry for a far round counts as known',
+      'if (round > Math.max(window.reach, learner.committed + 1)) {',
+      'if (round < 0) {',
+    ],
+    [
+      'H78 a commit of a far round counts as known',
+      'if (missing !== undefined && missing <= window.reach) this.#onMissing',
+      'if (missing !== undefined) this.#onMissing',
+    ],
+    [
+      'H80 a peer that contradicts the log stops the node',
+      'if (contradiction !== undefined)',
+      'if (contradiction?.round === 0)',
+    ],
+  ]),
+  ...mutantsOf('packages/core/src/protocol/rejoining.ts', [
+    ['H79 anybody may ask to rejoin for another node', 'if (sender.id !== node.id) {', "if (node.id === '') {"],
+  ]),
+];
