@@ -12,5 +12,5 @@ const base = {
 
 export default base;
 
-/** The second tier: brokers, processes and disks that fail for real. These tests mostly wait. */
+/** The second tier: long fault scenarios. Most of these tests wait for brokers and processes. */
 export const faults = { ...base, files: ['test/faults/**/*.test.ts'], concurrency: 3 };
