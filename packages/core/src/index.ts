@@ -25,7 +25,7 @@ export type {
   EventOfType,
   EventsOptions,
   GoverningCluster,
-  Importance,
+  AppendLeadership,
   Later,
   LogEntry,
   LogRecord,

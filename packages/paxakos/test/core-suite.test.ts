@@ -54,7 +54,7 @@ const quietOnly: ReadonlyMap<string, string> = new Map([
     'delegation: the voter of the leader is against it, and the error says at which node',
   ],
   ['append › an append that inquires learns from the others that its round has converged', lands],
-  ['append › an append that may only maintain leadership does not gain it', lands],
+  ['append › an append that may only use leadership does not acquire it', lands],
   [
     'decoration-host › the host tells the open rounds, who governs them, and the mandate from when it is won to when it is lost',
     lands,

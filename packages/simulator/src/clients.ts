@@ -73,11 +73,11 @@ export class Clients {
 
   #options(): AppendOptions {
     const random = this.#random;
-    const importance = random.pick(['gain', 'gain', 'gain', 'gain', 'maintain', 'inquire'] as const);
+    const leadership = random.pick(['acquire', 'acquire', 'acquire', 'acquire', 'require', 'check'] as const);
     // Who only maintains leadership, and never gives up, may have to wait for ever.
-    const patient = importance === 'gain' ? indefinitely() : never;
+    const patient = leadership === 'acquire' ? indefinitely() : never;
     const retry = random.pick([never, backoff({ elapsedMsMax: 3_000 }), backoff({ elapsedMsMax: 3_000 }), patient]);
-    const options = { importance, retry };
+    const options = { leadership, retry };
     if (random.chance(0.03)) {
       const from = Math.max(1, (this.#world.knowledge.model?.applied ?? 0) + random.below(12) - 4);
       return { ...options, round: { from, to: from + random.below(6) } };

@@ -14,7 +14,7 @@ const appending = () =>
       poll(async () => {
         const id = `own ${node.id} ${clock.now()}`;
         await node
-          .append({ id, type: 'has', element: 0 } as AnyLogEntry, { importance: 'maintain', retry: () => undefined })
+          .append({ id, type: 'has', element: 0 } as AnyLogEntry, { leadership: 'require', retry: () => undefined })
           .then(
             () => {
               count += 1;

@@ -1,17 +1,18 @@
 import type { AppendError } from './errors.ts';
 import type { RoundNum } from './numbers.ts';
 
-/** What an append does where the node does not lead. */
-export type Importance =
-  /** Gains leadership. */
-  | 'gain'
-  /** Only maintains it: fails with `LostError` where the node does not lead. */
-  | 'maintain'
+/** How an append treats leadership if its node does not lead. */
+export type AppendLeadership =
+  /** Bids for leadership. */
+  | 'acquire'
+  /** Only uses leadership that the node already holds. Fails with `LostError` if the node does not lead. */
+  | 'require'
   /**
-   * Only maintains it, but first asks up to a majority whether the round has converged: fails with `ConvergedError` where it has,
-   * with `LostError` where a majority answered that it has not, and with `NoQuorumError` where no majority answered in time.
+   * Only uses leadership that the node already holds, but first asks up to a majority whether the round has converged. Fails with
+   * `ConvergedError` if it has, with `LostError` if a majority answers that it has not, and with `NoQuorumError` if no majority
+   * answers in time.
    */
-  | 'inquire';
+  | 'check';
 
 /** What a retry policy is told of a failed attempt. */
 export interface RetryContext {
@@ -38,8 +39,8 @@ export interface AppendOptions {
    * with a `NoQuorumError` whose reasons are all empty.
    */
   readonly round?: { readonly from?: RoundNum; readonly to?: RoundNum };
-  /** Default: `'gain'`. */
-  readonly importance?: Importance;
+  /** What the append may do to lead. Default: `'acquire'`. */
+  readonly leadership?: AppendLeadership;
   /** Default: `backoff()`. */
   readonly retry?: RetryPolicy;
   /** Gives the append up. The entry may still be committed where a proposal has left. */

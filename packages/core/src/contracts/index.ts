@@ -1,4 +1,4 @@
-export type { AppendOptions, Commit, Importance, RetryContext, RetryPolicy } from './append.ts';
+export type { AppendOptions, Commit, AppendLeadership, RetryContext, RetryPolicy } from './append.ts';
 export type { Clock, Random } from './clock.ts';
 export type { Codec } from './codec.ts';
 export type { Communicator, CommunicatorTrouble } from './communicator.ts';

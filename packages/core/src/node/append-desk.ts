@@ -44,8 +44,8 @@ interface Ticket {
   pause: { readonly error: AppendError; readonly cancel: () => void } | undefined;
 }
 
-const importances: ReadonlySet<unknown> = new Set(['gain', 'maintain', 'inquire']);
-const optionNames: readonly string[] = ['round', 'importance', 'retry', 'signal'];
+const leaderships: ReadonlySet<unknown> = new Set(['acquire', 'require', 'check']);
+const optionNames: readonly string[] = ['round', 'leadership', 'retry', 'signal'];
 const retryDefault: RetryPolicy = backoff();
 
 /** Takes appends in, hands those of one turn on together, and retries them as their policies say. */
@@ -69,12 +69,12 @@ export class AppendDesk {
   }
 
   #take(entry: Entry, options: AppendOptions, resolve: Ticket['resolve'], reject: Ticket['reject']): void {
-    const { importance, retry, signal } = checkedAppendOptions(options);
+    const { leadership, retry, signal } = checkedAppendOptions(options);
     if (this.#refusal !== undefined) throw this.#refusal();
     if (signal?.aborted) throw new AbortedError('none', signal.reason);
     this.#key += 1;
     const key = this.#key;
-    const request: AppendRequest = { key, entry, rounds: checkedRounds(options.round), importance };
+    const request: AppendRequest = { key, entry, rounds: checkedRounds(options.round), leadership };
     const startedAt = this.#parts.clock.now();
     const ticket: Ticket = {
       key,
@@ -212,15 +212,15 @@ export class AppendDesk {
 /** The options of an append with their defaults. Throws `InvalidError`. */
 export function checkedAppendOptions(
   options: AppendOptions,
-): Required<Pick<AppendOptions, 'importance' | 'retry'>> & AppendOptions {
+): Required<Pick<AppendOptions, 'leadership' | 'retry'>> & AppendOptions {
   checkNames('append', options, optionNames);
-  const { importance = 'gain', retry = retryDefault, round, signal } = options;
-  if (!importances.has(importance))
-    throw new InvalidError('importance', importance, "give 'gain', 'maintain' or 'inquire'");
+  const { leadership = 'acquire', retry = retryDefault, round, signal } = options;
+  if (!leaderships.has(leadership))
+    throw new InvalidError('leadership', leadership, "give 'acquire', 'require' or 'check'");
   if (typeof retry !== 'function') throw new InvalidError('retry', retry, 'give a policy, such as backoff() or never');
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw new InvalidError('signal', signal, 'give an AbortSignal');
-  return { ...(round !== undefined && { round }), ...(signal && { signal }), importance, retry };
+  return { ...(round !== undefined && { round }), ...(signal && { signal }), leadership, retry };
 }
 
 function checkedRounds(round: AppendOptions['round']): RoundRange | undefined {

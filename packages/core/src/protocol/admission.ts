@@ -27,8 +27,8 @@ export class Admission {
   admit(request: AppendRequest): void {
     const refusal = this.#refusal();
     if (refusal !== undefined) this.refuse(request.key, { code: refusal, effect: 'none' });
-    else if (this.#campaign.leading || request.importance === 'gain') this.#book.add(request);
-    else if (request.importance === 'inquire') this.#inquiries.start(request);
+    else if (this.#campaign.leading || request.leadership === 'acquire') this.#book.add(request);
+    else if (request.leadership === 'check') this.#inquiries.start(request);
     else this.refuse(request.key, this.lost('none'));
   }
 
@@ -48,7 +48,7 @@ export class Admission {
   admitOwn(entry: Entry): void {
     const key = this.#ownKey;
     this.#ownKey -= 1;
-    if (this.#refusal() === undefined) this.#book.add({ key, entry, rounds: undefined, importance: 'gain' });
+    if (this.#refusal() === undefined) this.#book.add({ key, entry, rounds: undefined, leadership: 'acquire' });
   }
 
   /** This node does not lead. */

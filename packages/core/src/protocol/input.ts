@@ -1,4 +1,4 @@
-import type { Entry, Importance, Message, NodeInfo, RoundNum, RoundRange } from '../contracts/index.ts';
+import type { Entry, AppendLeadership, Message, NodeInfo, RoundNum, RoundRange } from '../contracts/index.ts';
 import type { SnapshotImage } from './snapshot-image.ts';
 
 /** One entry to append. `key` names the append in later inputs and effects. */
@@ -6,7 +6,7 @@ export interface AppendRequest {
   readonly key: number;
   readonly entry: Entry;
   readonly rounds: RoundRange | undefined;
-  readonly importance: Importance;
+  readonly leadership: AppendLeadership;
 }
 
 /** What the state names after `round` was applied. */

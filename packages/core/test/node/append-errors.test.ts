@@ -31,7 +31,7 @@ test('converged: the rounds asked for hold other entries', async (t) => {
 test('lost: the node does not lead, and names who seems to', async (t) => {
   const cluster = await startedCluster();
   await cluster.append('c', add());
-  const error = await cluster.clock.failure(cluster.node('b').append(add(), { importance: 'maintain', retry: never }));
+  const error = await cluster.clock.failure(cluster.node('b').append(add(), { leadership: 'require', retry: never }));
   t.true(error instanceof LostError);
   t.like(error, { code: 'PAXAKOS_LOST', effect: 'none', leader: 'c' });
   t.regex(String(error), /"c" seems to/);

@@ -50,7 +50,7 @@ test('rounds that mean nothing are refused, and so are other options', async (t)
   const a = cluster.node('a');
   for (const round of [{ from: 0 }, { from: 3, to: 2 }, { to: 1.5 }, { from: 2 ** 53 }])
     t.like(await cluster.clock.failure(a.append(add(), { round })), { code: 'PAXAKOS_INVALID' });
-  const wrong = [{ importance: 'high' }, { retry: 5 }, { signal: 'stop' }];
+  const wrong = [{ leadership: 'high' }, { retry: 5 }, { signal: 'stop' }];
   for (const options of wrong)
     t.regex(
       String(await cluster.clock.failure(a.append(add(), options as never))),
@@ -63,10 +63,10 @@ test('rounds that mean nothing are refused, and so are other options', async (t)
   await cluster.stopAll();
 });
 
-test('an append that may only maintain leadership does not gain it', async (t) => {
+test('an append that may only use leadership does not acquire it', async (t) => {
   const cluster = await startedCluster();
   await cluster.append('a', add());
-  const options = { importance: 'maintain', retry: never } as const;
+  const options = { leadership: 'require', retry: never } as const;
   const error = await cluster.clock.failure(cluster.node('b').append(add(), options));
   t.like(error, { code: 'PAXAKOS_LOST', effect: 'none', leader: 'a' });
   t.is(cluster.node('a').status, 'leading');
@@ -78,7 +78,7 @@ test('an append that inquires learns from the others that its round has converge
   const cluster = await startedCluster();
   await cluster.append('a', add());
   await cluster.level();
-  const options = { importance: 'inquire', retry: never } as const;
+  const options = { leadership: 'check', retry: never } as const;
   const lost = await cluster.clock.failure(cluster.node('b').append(add(), options));
   t.like(lost, { code: 'PAXAKOS_LOST', effect: 'none', leader: 'a' });
   cluster.network.link('a', 'c').set({ isCut: true });
@@ -95,7 +95,7 @@ test('an append that inquires, and that no majority answers, says so', async (t)
   await cluster.append('a', add());
   await cluster.level();
   cluster.network.cut('c');
-  const options = { importance: 'inquire', retry: never } as const;
+  const options = { leadership: 'check', retry: never } as const;
   const error = await cluster.clock.failure(cluster.node('c').append(add(), options));
   t.like(error, { code: 'PAXAKOS_NO_QUORUM', effect: 'none' });
   t.deepEqual(

@@ -325,7 +325,7 @@ test('appendNoop appends an entry of the protocol own: a round, and nothing for 
   const commit = await cluster.clock.run(hostOf(hosts, 0).appendNoop());
   t.is(commit.round, 1);
   t.is(await cluster.clock.run(commit.applied()), undefined);
-  const refused = hostOf(hosts, 1).appendNoop({ importance: 'maintain', retry: () => undefined });
+  const refused = hostOf(hosts, 1).appendNoop({ leadership: 'require', retry: () => undefined });
   t.like(await cluster.clock.failure(refused), { code: 'PAXAKOS_LOST' });
   await cluster.level();
   t.deepEqual(cluster.logs(), [[], [], []]);

@@ -210,12 +210,12 @@ test('options that are none are refused before any layer looks into them', async
   const looking = defineDecoration()({
     name: 'looking',
     install({ aroundAppend }) {
-      aroundAppend((next) => (entry, options) => next(entry, { importance: options.importance ?? 'gain' }));
+      aroundAppend((next) => (entry, options) => next(entry, { leadership: options.leadership ?? 'acquire' }));
       return {};
     },
   });
   const node = await cluster.start('a', { build: (builder) => builder.with(looking) });
-  for (const options of [null, 7, { rety: 1 }, { importance: 'much' }, { retry: 5 }, { signal: {} }])
+  for (const options of [null, 7, { rety: 1 }, { leadership: 'much' }, { retry: 5 }, { signal: {} }])
     t.like(await cluster.clock.failure(node.append(add(), options as never)), { code: 'PAXAKOS_INVALID' });
   await cluster.stopAll();
 });

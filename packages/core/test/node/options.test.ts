@@ -83,7 +83,7 @@ test('a call refuses an option that there is not, and names those that there are
   };
   await refused(
     { rety: 1 },
-    /^append\.rety is 1: there is no such option; there are round, importance, retry, signal$/,
+    /^append\.rety is 1: there is no such option; there are round, leadership, retry, signal$/,
   );
   await refused({ round: { form: 1 } }, /^append\.round\.form is 1: there is no such option; there are from, to$/);
   await refused({ round: 0 }, /^append\.round is 0: give an object with any of from, to$/);

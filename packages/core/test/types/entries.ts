@@ -88,10 +88,10 @@ export async function entries(node: PaxakosNode<Op, Calc>): Promise<void> {
 
 /** Options of append. */
 export async function options(node: PaxakosNode<Op, Calc>): Promise<void> {
-  const fine: AppendOptions = { round: { from: 1 }, importance: 'inquire', retry: () => undefined };
+  const fine: AppendOptions = { round: { from: 1 }, leadership: 'check', retry: () => undefined };
   await node.append({ id: '1', type: 'noop' }, fine);
-  // @ts-expect-error: there is no such importance
-  await node.append({ id: '1', type: 'noop' }, { importance: 'high' });
+  // @ts-expect-error: there is no such leadership
+  await node.append({ id: '1', type: 'noop' }, { leadership: 'high' });
   // @ts-expect-error: a policy is synchronous
   await node.append({ id: '1', type: 'noop' }, { retry: async () => 5 });
   // @ts-expect-error: there is no such option

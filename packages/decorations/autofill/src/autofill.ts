@@ -10,10 +10,10 @@ export interface AutofillOptions<S = unknown> {
   /** How many rounds a leader fills at once, from 1 to 65,536. Default: 1,024. */
   readonly batchRounds?: number;
   /**
-   * What a node does that does not lead: `'inquire'` asks the others what stands there, and leaves the gap where they do not know
-   * either; `'gain'` becomes the leader, who fills it. Default: `'inquire'`.
+   * What a node does if it does not lead. `'check'` asks the others for the entries, and leaves the gap open if they do not have
+   * them. `'acquire'` bids for leadership and fills the gap. Default: `'check'`.
    */
-  readonly importance?: 'inquire' | 'gain';
+  readonly leadership?: 'check' | 'acquire';
 }
 
 /** What `node.autofill` is. */
@@ -23,7 +23,7 @@ export interface Autofill {
 }
 
 const delayMsDefault = 500;
-const names: readonly string[] = ['delayMs', 'batchRounds', 'importance'];
+const names: readonly string[] = ['delayMs', 'batchRounds', 'leadership'];
 /** A gap that does not close is tried after ever longer times, up to so many delays. */
 const delaysMax = 32;
 /** Within which share of the delay gaps come to be that count as one burst. */
@@ -51,15 +51,15 @@ function checked<S>(options: AutofillOptions<S>): Required<AutofillOptions<S>> {
     if (!names.includes(name))
       throw new InvalidError(`autofill: ${name}`, 'unknown', `remove it; there are ${names.join(', ')}`);
   }
-  const { delayMs = delayMsDefault, batchRounds = 1_024, importance = 'inquire' } = options;
+  const { delayMs = delayMsDefault, batchRounds = 1_024, leadership = 'check' } = options;
   if (!Number.isInteger(batchRounds) || batchRounds < 1 || batchRounds > 65_536)
     throw new InvalidError('batchRounds', batchRounds, 'give an integer from 1 to 65,536');
-  if (importance !== 'inquire' && importance !== 'gain')
-    throw new InvalidError('importance', importance, "give 'inquire' or 'gain'");
-  return { delayMs: checkedMsOption<S>('delayMs', delayMs), batchRounds, importance };
+  if (leadership !== 'check' && leadership !== 'acquire')
+    throw new InvalidError('leadership', leadership, "give 'check' or 'acquire'");
+  return { delayMs: checkedMsOption<S>('delayMs', delayMs), batchRounds, leadership };
 }
 
-interface FillerOptions extends Required<Pick<AutofillOptions, 'batchRounds' | 'importance'>> {
+interface FillerOptions extends Required<Pick<AutofillOptions, 'batchRounds' | 'leadership'>> {
   readonly delayDependsOnState: boolean;
 }
 
@@ -145,7 +145,7 @@ class Filler implements Autofill {
 
   /** Appends no-ops, all in one turn, so that they are one run. Gives how many rounds were filled. */
   async #fill(rounds: readonly RoundNum[], isLeading: boolean): Promise<number> {
-    const { importance } = this.#options;
+    const { leadership } = this.#options;
     const { appendNoop } = this.#host;
     // Whoever does not lead needs one answer, or one election, after which the new leader fills all gaps that it knows of.
     const tried = isLeading ? rounds : rounds.slice(0, 1);
@@ -153,7 +153,7 @@ class Filler implements Autofill {
     const onFilled = (): void => {
       this.#filled += 1;
     };
-    const options = { importance: isLeading ? 'inquire' : importance, retry: () => undefined } as const;
+    const options = { leadership: isLeading ? 'check' : leadership, retry: () => undefined } as const;
     const appends = tried.map((round) => appendNoop({ ...options, round: { from: round, to: round } }).then(onFilled));
     await Promise.allSettled(appends);
     return this.#filled - before;

@@ -113,7 +113,7 @@ test('what closes by itself in time is not filled', async (t) => {
 test('what is on its way in a round is never displaced: it is committed there, or railroads the no-op', async (t) => {
   let filledByAll = 0;
   for (let seed = 1; seed <= 16; seed += 1) {
-    const nodes = await cluster({ delayMs: 20, importance: 'gain' }, { seed, window: 64 }).startAll();
+    const nodes = await cluster({ delayMs: 20, leadership: 'acquire' }, { seed, window: 64 }).startAll();
     nodes.network.setAll({ delayMs: 3, jitterMs: 30, loss: 0.1 });
     const placed = new Map<number, string>();
     const appends = Array.from({ length: 60 }, async (_, index) => {
@@ -155,8 +155,8 @@ test('a follower with a gap that its leader died over asks the others, and catch
 });
 
 test('a gap that nobody can tell of stays until somebody leads; with gain it is closed', async (t) => {
-  for (const importance of ['inquire', 'gain'] as const) {
-    const nodes = await cluster({ delayMs, importance }).startAll();
+  for (const leadership of ['check', 'acquire'] as const) {
+    const nodes = await cluster({ delayMs, leadership }).startAll();
     await nodes.append('a', add());
     await place(nodes, 'a', [5]);
     await nodes.clock.until(() => gapsOf(nodes, 'b') > 0);
@@ -165,10 +165,10 @@ test('a gap that nobody can tell of stays until somebody leads; with gain it is 
     await nodes.clock.pass(60_000);
     t.deepEqual(
       nodes.nodes.map(({ round }) => round),
-      importance === 'gain' ? [5, 5] : [1, 1],
+      leadership === 'acquire' ? [5, 5] : [1, 1],
     );
     // It asks ever more seldom.
-    if (importance === 'inquire') t.true((nodes.frames.get('b') ?? 0) - frames < 40);
+    if (leadership === 'check') t.true((nodes.frames.get('b') ?? 0) - frames < 40);
     else t.is(nodes.nodes.filter(({ status }) => status === 'leading').length, 1);
     const round = await nodes.append('b', add());
     t.is(round, 6);
@@ -255,7 +255,7 @@ test('options are checked, by name and by value', (t) => {
   for (const value of [0, -1, Number.NaN, 2e9, '5', null])
     invalid({ delayMs: value as number }, /^delayMs is .*: give milliseconds from 1/);
   for (const value of [0, 1.5, 65_537, '5']) invalid({ batchRounds: value as number }, /^batchRounds is .*: give/);
-  invalid({ importance: 'maintain' as never }, /^importance is "maintain": give/);
+  invalid({ leadership: 'require' as never }, /^leadership is "maintain": give/);
   invalid({ delay: 5 } as never, /there are delayMs, batchRounds/);
 });
 

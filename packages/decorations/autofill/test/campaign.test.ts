@@ -11,7 +11,7 @@ test('under every fault what was chosen stays, and when all is well each gap clo
   const { failures } = await campaign({
     seeds: 12,
     requires: [],
-    decorate: (builder) => builder.with(autofill({ delayMs, importance: 'gain' })),
+    decorate: (builder) => builder.with(autofill({ delayMs, leadership: 'acquire' })),
     drive(node, { clock, complain, id, isHealed, signal }) {
       let first: number | undefined;
       let since = 0;

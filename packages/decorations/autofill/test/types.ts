@@ -9,7 +9,7 @@ const builder = createNode({ id: 'a', state: testStates(['a'], 8, 0), transport:
 /** The delay may depend on the state. */
 export async function use(): Promise<number> {
   const delayMs = ({ setting }: TestState): number => setting;
-  const node = await builder.with(autofill({ delayMs, batchRounds: 5, importance: 'gain' })).start();
+  const node = await builder.with(autofill({ delayMs, batchRounds: 5, leadership: 'acquire' })).start();
   return node.autofill.filled;
 }
 
@@ -21,6 +21,6 @@ export function misuse(): void {
   autofill({ delay: 5 });
   // @ts-expect-error: milliseconds are a number
   autofill({ delayMs: '5' });
-  // @ts-expect-error: there is no such importance
-  autofill({ importance: 'maintain' });
+  // @ts-expect-error: there is no such leadership
+  autofill({ leadership: 'require' });
 }

@@ -1,5 +1,5 @@
 import { ByteReader, MalformedError } from './byte-reader.ts';
-import { answerTypes, errorCodes, importances, messageTypes, requestTypes, wireVersion } from './encode-message.ts';
+import { answerTypes, errorCodes, leaderships, messageTypes, requestTypes, wireVersion } from './encode-message.ts';
 import type { AnswerItem, Message, RequestItem, WireError, WireRefusal } from './message.ts';
 
 /** An id of a node has 1 to 255 bytes, one of an entry is checked by core; a message of an error is cut to this. */
@@ -55,11 +55,11 @@ function readRequest(reader: ByteReader): RequestItem {
   const type = oneOf(requestTypes, reader.u8());
   const id = reader.int();
   if (type !== 'append') return { type, id };
-  const importance = oneOf(importances, reader.u8());
+  const leadership = oneOf(leaderships, reader.u8());
   const mustLead = flag(reader);
   const from = orNone(reader.int());
   const to = orNone(reader.int());
-  return { type, id, importance, mustLead, from, to, entryId: reader.text(textMax), payload: reader.block() };
+  return { type, id, leadership, mustLead, from, to, entryId: reader.text(textMax), payload: reader.block() };
 }
 
 function readAnswer(reader: ByteReader): AnswerItem {

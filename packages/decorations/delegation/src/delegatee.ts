@@ -161,13 +161,13 @@ export class Delegatee {
     this.#leave(session, { id, ...answer });
   }
 
-  #optionsOf({ importance, mustLead, from, to }: AppendItem): AppendOptions {
+  #optionsOf({ leadership, mustLead, from, to }: AppendItem): AppendOptions {
     const { node } = this.#host;
     // Where nobody else is known to lead, this node may gain leadership again. Else it must not take it from another one.
     const mayGain = !mustLead || (node.leader === node.id && this.#leader() === undefined);
     const round = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
     const isRanged = from !== undefined || to !== undefined;
-    return { importance: importance === 'gain' && !mayGain ? 'maintain' : importance, ...(isRanged && { round }) };
+    return { leadership: leadership === 'acquire' && !mayGain ? 'require' : leadership, ...(isRanged && { round }) };
   }
 
   /** Answers at the end of this turn, together with whatever else is answered until then. */

@@ -8,7 +8,7 @@ import {
   type Commit,
   type DecorationHost,
   type Effect,
-  type Importance,
+  type AppendLeadership,
   type NodeId,
   type NodeInfo,
   OverloadedError,
@@ -44,7 +44,7 @@ export type Arrival =
 /** Entries above this would not fit in a message. */
 const payloadBytesMax = 32 * 1024 * 1024;
 const linksMax = 64;
-const importances: ReadonlySet<unknown> = new Set<Importance>(['gain', 'maintain', 'inquire']);
+const leaderships: ReadonlySet<unknown> = new Set<AppendLeadership>(['acquire', 'require', 'check']);
 
 /** Sends the appends of this node to where they belong, and tells those who wait what came of them. */
 export class Delegator {
@@ -96,7 +96,7 @@ export class Delegator {
 
   /** What travels, if it can. */
   #cargoOf({ id: entryId, ...rest }: AnyLogEntry, options: AppendOptions): Cargo | undefined {
-    const { importance = 'gain', round = {}, signal } = options;
+    const { leadership = 'acquire', round = {}, signal } = options;
     let payload: Uint8Array;
     try {
       payload = this.#parts.host.codec.encode(rest);
@@ -104,7 +104,7 @@ export class Delegator {
       return undefined;
     }
     if (!(payload instanceof Uint8Array) || payload.length > payloadBytesMax) return undefined;
-    return { item: { importance, from: round.from, to: round.to, entryId, payload }, signal };
+    return { item: { leadership, from: round.from, to: round.to, entryId, payload }, signal };
   }
 
   /** Has it appended at `peer`. Rejects where too much is on its way. */
@@ -181,14 +181,14 @@ export class Delegator {
 
 /** Whether an entry and its options are what they must be, as far as these layers look at them. */
 function isWellFormed(entry: AnyLogEntry, options: AppendOptions): boolean {
-  const { importance = 'gain', retry, round = {}, signal, ...others } = options;
+  const { leadership = 'acquire', retry, round = {}, signal, ...others } = options;
   if (typeof entry !== 'object' || entry === null) return false;
   return (
     typeof entry.id === 'string' &&
     entry.id !== '' &&
     entry.id.length <= 4_096 &&
     typeof entry.type === 'string' &&
-    importances.has(importance) &&
+    leaderships.has(leadership) &&
     (retry === undefined || typeof retry === 'function') &&
     typeof round === 'object' &&
     round !== null &&

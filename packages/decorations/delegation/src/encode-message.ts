@@ -9,7 +9,7 @@ export const wireVersion = 1;
 export const messageTypes = ['hello', 'welcome', 'requests', 'answers', 'unknownSession'] as const;
 export const requestTypes = ['append', 'again', 'cancel'] as const;
 export const answerTypes = ['committed', 'failed', 'missing', 'forgotten'] as const;
-export const importances = ['gain', 'maintain', 'inquire'] as const;
+export const leaderships = ['acquire', 'require', 'check'] as const;
 export const errorCodes: readonly (AppendErrorCode | 'PAXAKOS_INVALID')[] = [
   'PAXAKOS_CONVERGED',
   'PAXAKOS_LOST',
@@ -62,7 +62,7 @@ function writeRequest(writer: ByteWriter, item: RequestItem): void {
 }
 
 function writeAppend(writer: ByteWriter, item: AppendItem): void {
-  writer.u8(importances.indexOf(item.importance));
+  writer.u8(leaderships.indexOf(item.leadership));
   writer.u8(item.mustLead ? 1 : 0);
   // No round is 0.
   writer.int(item.from ?? 0);

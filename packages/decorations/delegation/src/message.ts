@@ -1,4 +1,4 @@
-import type { AppendErrorCode, Effect, Importance, NodeId, RoundNum } from '@paxakos/core/contracts';
+import type { AppendErrorCode, Effect, AppendLeadership, NodeId, RoundNum } from '@paxakos/core/contracts';
 
 /** An append error as it travels. Data is as the codec made it. */
 export interface WireError {
@@ -22,7 +22,7 @@ export interface WireRefusal {
 export interface AppendItem {
   readonly type: 'append';
   readonly id: number;
-  readonly importance: Importance;
+  readonly leadership: AppendLeadership;
   /** Whether the receiver must refuse where another node seems to lead. */
   readonly mustLead: boolean;
   readonly from: RoundNum | undefined;

@@ -37,11 +37,11 @@ test('at the leader, an append goes down, with all that was said of it', async (
   const cluster = await ledCluster();
   const { signal } = new AbortController();
   const entry = add();
-  await cluster.append('a', entry, { retry: never, importance: 'maintain', signal });
+  await cluster.append('a', entry, { retry: never, leadership: 'require', signal });
   const { retry, ...options } = cluster.landed[0]?.options ?? {};
   t.deepEqual(cluster.landed.length, 1);
   t.is(typeof retry, 'function');
-  t.deepEqual(options, { importance: 'maintain', signal });
+  t.deepEqual(options, { leadership: 'require', signal });
   t.is(cluster.node('a').delegation.leader, undefined);
   await cluster.stopAll();
 });
@@ -88,15 +88,15 @@ test('1,000 appends of one turn take few frames, and one run at the leader', asy
   await cluster.stopAll();
 });
 
-test('the options travel: rounds and importance; the delegatee tries once', async (t) => {
+test('the options travel: rounds and leadership; the delegatee tries once', async (t) => {
   const cluster = await ledCluster();
   const round = { from: 7, to: 9 };
   const commit = await cluster.clock.run(cluster.node('b').append(add(), { round }));
   t.is(commit.round, 7);
   const { options } = cluster.landed[0] ?? {};
   t.deepEqual(options?.round, round);
-  await cluster.clock.run(cluster.node('b').append(add(), { importance: 'inquire' }));
-  t.is(cluster.landed[1]?.options.importance, 'inquire');
+  await cluster.clock.run(cluster.node('b').append(add(), { leadership: 'check' }));
+  t.is(cluster.landed[1]?.options.leadership, 'check');
   t.is(cluster.landed[1]?.options.round, undefined);
   await cluster.stopAll();
 });

@@ -130,7 +130,7 @@ test('what cannot travel is refused here, in the words of core', async (t) => {
   const cluster = await ledCluster();
   const b = cluster.node('b');
   const refusals: readonly [unknown, unknown, RegExp][] = [
-    [add(), { importance: 'huge' }, /^importance is "huge"/],
+    [add(), { leadership: 'huge' }, /^leadership is "huge"/],
     [add(), { retry: 5 }, /^retry is 5/],
     [add(), { signal: {} }, /^signal is an object/],
     [add(), { round: { from: 0 } }, /^round is /],

@@ -30,7 +30,7 @@ function linked() {
   const results: RequestResult[] = [];
   const submit = (): Request => {
     const payload = jsonCodec.encode({ type: 'add', value: 1 });
-    const item = { importance: 'gain', mustLead: true, from: undefined, to: undefined, entryId: 'x', payload } as const;
+    const item = { leadership: 'acquire', mustLead: true, from: undefined, to: undefined, entryId: 'x', payload } as const;
     const request: Request = {
       item,
       startedAt: clock.now,

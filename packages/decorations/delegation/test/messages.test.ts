@@ -2,7 +2,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { decodeMessage } from '../src/decode-message.ts';
-import { encodeMessage, errorCodes, importances } from '../src/encode-message.ts';
+import { encodeMessage, errorCodes, leaderships } from '../src/encode-message.ts';
 import type { AnswerItem, Message, RequestItem, WireError } from '../src/message.ts';
 
 const id = fc.maxSafeNat();
@@ -16,7 +16,7 @@ const request: fc.Arbitrary<RequestItem> = fc.oneof(
   fc.record({
     type: fc.constant('append' as const),
     id,
-    importance: fc.constantFrom(...importances),
+    leadership: fc.constantFrom(...leaderships),
     mustLead: fc.boolean(),
     from: fc.option(round, { nil: undefined }),
     to: fc.option(round, { nil: undefined }),
@@ -105,7 +105,7 @@ test('the bytes of a message do not change from version to version', (t) => {
     {
       type: 'append',
       id: 300,
-      importance: 'maintain',
+      leadership: 'require',
       mustLead: true,
       from: 7,
       to: undefined,

@@ -62,7 +62,7 @@ test('a function may choose the delegatee, and is told what it may want to know'
   const c = await cluster.start('c', { starting: { as: 'recover' }, delegation: { delegatee } });
   await cluster.clock.until(() => c.participation.type === 'active');
   const retry = ({ attempts }: { readonly attempts: number }) => (attempts === 1 ? 10 : undefined);
-  const error = await cluster.clock.failure(c.append(entry, { importance: 'maintain', retry }));
+  const error = await cluster.clock.failure(c.append(entry, { leadership: 'require', retry }));
   t.is((error as AppendError).code, 'PAXAKOS_LOST');
   t.is(contexts[0]?.entry, entry);
   t.is(contexts[0]?.leader, 'a');

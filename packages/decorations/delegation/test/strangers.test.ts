@@ -35,7 +35,7 @@ async function session(cluster: TestCluster, c: Stranger, nonce: string): Promis
 
 function item(id: number, entryId: string, change: Partial<AppendItem> = {}): AppendItem {
   const payload = jsonCodec.encode({ type: 'add', value: 1 });
-  const base = { type: 'append', id, importance: 'gain', mustLead: true, from: undefined, to: undefined } as const;
+  const base = { type: 'append', id, leadership: 'acquire', mustLead: true, from: undefined, to: undefined } as const;
   return { ...base, entryId, payload, ...change };
 }
 
@@ -146,7 +146,7 @@ test('a peer cannot make this node remember, or work on, more than the bound; wh
   await cluster.clock.pass(10_000);
   t.is(a.delegation.working, 0);
   t.is(a.delegation.remembered, most);
-  for (let part = 30; part < 50; part += 1) send(1 + part * 1_000, 1_000, { importance: 'maintain', to: 1 });
+  for (let part = 30; part < 50; part += 1) send(1 + part * 1_000, 1_000, { leadership: 'require', to: 1 });
   await cluster.clock.pass(100);
   t.is(a.delegation.remembered, most);
   // What was forgotten is not taken anew.

@@ -30,7 +30,7 @@ export function beat(host: DecorationHost, ms: number, entry: (() => AnyLogEntry
     const onStop = (): void => end('unclear');
     const ask = async (): Promise<void> => {
       const pulse = await appended(host, entry, {
-        importance: 'inquire',
+        leadership: 'check',
         retry: () => undefined,
         signal: ending.signal,
       });

@@ -82,7 +82,7 @@ function install(host: DecorationHost, options: CheckedMasterLeases): MasterLeas
       return reader.remainingMs(true);
     },
     async renew() {
-      const commit = await host.appendNoop({ importance: 'maintain' });
+      const commit = await host.appendNoop({ leadership: 'require' });
       await commit.applied();
     },
   };

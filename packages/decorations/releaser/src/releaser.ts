@@ -126,7 +126,7 @@ class Releaser implements ReleaserApi {
     this.#clearing += 1;
     try {
       const commit = await this.#host.node.append(entry as AnyLogEntry, {
-        importance: isLeading ? 'maintain' : 'gain',
+        leadership: isLeading ? 'require' : 'acquire',
         retry: () => undefined,
       });
       if ((await commit.applied()) === true) this.cleared += 1;

@@ -1,4 +1,4 @@
-import type { AnyLogEntry, DecorationHost, Importance, RoundNum } from '@paxakos/core/contracts';
+import type { AnyLogEntry, DecorationHost, AppendLeadership, RoundNum } from '@paxakos/core/contracts';
 
 /** How far ahead a check point is announced: far enough that nobody has applied its round before the news is there. */
 const aheadMin = 2;
@@ -29,7 +29,7 @@ export class Initiator {
   }
 
   /** Resolves when the check point has been reached, or cannot be. */
-  async initiate(importance: Importance): Promise<void> {
+  async initiate(leadership: AppendLeadership): Promise<void> {
     const { host, announce } = this.#parts;
     const { node, signal } = host;
     if (this.#isBusy || signal.aborted) return;
@@ -38,16 +38,16 @@ export class Initiator {
     this.#isBusy = true;
     try {
       // What others append meanwhile brings it nearer, too.
-      const appends = Array.from({ length: ahead }, (_, index) => this.#append(index === 0, importance));
+      const appends = Array.from({ length: ahead }, (_, index) => this.#append(index === 0, leadership));
       await Promise.allSettled(appends);
     } finally {
       this.#isBusy = false;
     }
   }
 
-  async #append(isFirst: boolean, importance: Importance): Promise<void> {
+  async #append(isFirst: boolean, leadership: AppendLeadership): Promise<void> {
     const { host, entry } = this.#parts;
-    const options = { importance, retry: () => undefined };
+    const options = { leadership, retry: () => undefined };
     const own = isFirst ? this.#own(entry) : undefined;
     if (own === undefined) await host.appendNoop(options);
     else await host.node.append(own, options);

@@ -99,8 +99,8 @@ export class Verifier {
   /** Makes a check point soon. A node that does not lead leaves that to the one that does, unless it `insists`. */
   request(insists: boolean): void {
     const { status } = this.#host.node;
-    if (status === 'leading') void this.#initiator.initiate('maintain');
-    else if (insists && status !== 'disoriented') void this.#initiator.initiate('gain');
+    if (status === 'leading') void this.#initiator.initiate('require');
+    else if (insists && status !== 'disoriented') void this.#initiator.initiate('acquire');
     else this.#send({ type: 'wanted' });
   }
 

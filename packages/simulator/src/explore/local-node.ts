@@ -268,7 +268,7 @@ export class LocalNode {
       key: this.#keyOf(text),
       entry: entryOf(text),
       rounds: undefined,
-      importance: 'gain' as const,
+      leadership: 'acquire' as const,
     }));
     this.#feed({ type: 'append', requests });
   }

@@ -144,11 +144,11 @@ export class Chaos {
   }
 
   #submit(id: NodeId, text: string): void {
-    const importance =
-      (['gain', 'gain', 'gain', 'gain', 'maintain', 'inquire'] as const)[this.#random.below(6)] ?? 'gain';
+    const leadership =
+      (['acquire', 'acquire', 'acquire', 'acquire', 'require', 'check'] as const)[this.#random.below(6)] ?? 'acquire';
     const from = 1 + this.#random.below(12);
     const rounds = this.#random.chance(0.1) ? { from, to: from + this.#random.below(6) } : undefined;
-    const [key] = this.world.append(id, text, { importance, rounds });
+    const [key] = this.world.append(id, text, { leadership, rounds });
     this.#pending.set(key as number, { node: id, text, settlement: undefined });
   }
 

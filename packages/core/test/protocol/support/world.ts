@@ -123,7 +123,7 @@ export class World implements Surroundings {
       this.#key += 1;
       const entry = given.entry ?? entryOf(text);
       this.checker.appended(this.#key, entry);
-      return { rounds: undefined, importance: 'gain', ...given, key: this.#key, entry };
+      return { rounds: undefined, leadership: 'acquire', ...given, key: this.#key, entry };
     });
     this.note(`${id} appends ${requests.map(({ key, entry }) => `#${key} ${textOf(entry)}`).join(', ')}`);
     this.node(id).feed({ type: 'append', requests });
