@@ -58,7 +58,7 @@ const ofCore = [
   seeded('random runs', randomRuns, 'core', 300),
   explorer(150_000),
   // Without the pinned transcripts: those tell that something is other than before, not what is wrong.
-  tests('core', 'protocol/{rules,claims,memory,numbers,learner,window,promise,hazards}*', 'hazards/*'),
+  tests('core', 'protocol/{rules,claims,incarnations,numbers,learner,window,promise,hazards}*', 'hazards/*'),
   tests('core', 'node/storage', 'node/snapshot*', 'node/starting', 'node/faults', 'node/membership', 'node/reads'),
 ];
 const ofStorage = [

@@ -4,9 +4,9 @@ import { mutantsOf } from './mutants-of.mjs';
 const campaign = [
   ...mutantsOf('packages/core/src/protocol/promise-ledger.ts', [
     [
-      'H70 a promise counts whatever its memory',
-      'if (from <= round && round <= through && epoch.memories.get(node) === memory) votes += 1;',
-      'if (from <= round && round <= through && epoch.memories.has(node)) votes += 1;',
+      'H70 a promise counts whatever its incarnation',
+      'if (from <= round && round <= through && epoch.incarnations.get(node) === incarnation) votes += 1;',
+      'if (from <= round && round <= through && epoch.incarnations.has(node)) votes += 1;',
     ],
     [
       'P5 a promise counts for rounds before it',
@@ -114,12 +114,12 @@ const log = [
     ],
     [
       'P11 the late request of a former life is granted',
-      'if (this.#memories.get(node) === replaces) this.#memories.set(node, memory);',
-      'this.#memories.set(node, memory);',
+      'if (this.#incarnations.get(node) === replaces) this.#incarnations.set(node, incarnation);',
+      'this.#incarnations.set(node, incarnation);',
     ],
     [
-      'H32 a member whose memory nobody knows governs',
-      'const met = this.#members.filter((member) => this.#memories.has(member.id));',
+      'H32 a member whose incarnation nobody knows governs',
+      'const met = this.#members.filter((member) => this.#incarnations.has(member.id));',
       'const met = this.#members;',
     ],
   ]),
@@ -130,10 +130,10 @@ const log = [
       'accepted: [],',
     ],
     ['P3 a snapshot forgets the promise', 'promised: acceptor.promised,', 'promised: undefined,'],
-    ['P10 the memory ids in the log are ignored', 'if (rejoin !== undefined) this.#rejoins.set(round, rejoin);', ''],
+    ['P10 the incarnations in the log are ignored', 'if (rejoin !== undefined) this.#rejoins.set(round, rejoin);', ''],
   ]),
   ...mutantsOf('packages/core/src/protocol/founding.ts', [
-    ['P10 a bond is not written', "outbox.persist([{ type: 'bind', memories }])", 'outbox.persist([])'],
+    ['P10 a bond is not written', "outbox.persist([{ type: 'bind', incarnations }])", 'outbox.persist([])'],
     [
       'P10 a bond is told of before it is durable',
       'return this.#bond !== undefined && this.#bondTicket <= this.#kernel.outbox.durable;',

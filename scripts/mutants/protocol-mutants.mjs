@@ -49,7 +49,7 @@ const numbers = [
     ['H15 counters compare the wrong way round', 'return a.counter - b.counter;', 'return b.counter - a.counter;'],
     [
       'H69 numbers of two nodes count as one',
-      'if (a.node !== b.node) return a.node < b.node ? -1 : 1;\n  if (a.memory !== b.memory) return a.memory < b.memory ? -1 : 1;',
+      'if (a.node !== b.node) return a.node < b.node ? -1 : 1;\n  if (a.incarnation !== b.incarnation) return a.incarnation < b.incarnation ? -1 : 1;',
       '',
     ],
     [
@@ -75,9 +75,9 @@ const numbers = [
       'return Math.max(1, Math.floor(members / 2));',
     ],
     [
-      'P10 an acceptance counts whatever its memory',
-      'return epoch.memories.get(node) === memory;',
-      'return epoch.memories.has(node);',
+      'P10 an acceptance counts whatever its incarnation',
+      'return epoch.incarnations.get(node) === incarnation;',
+      'return epoch.incarnations.has(node);',
     ],
   ]),
 ];

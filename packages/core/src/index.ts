@@ -30,7 +30,7 @@ export type {
   LogEntry,
   LogRecord,
   MandateSeen,
-  MemoryId,
+  IncarnationId,
   Message,
   Need,
   Needs,

@@ -61,12 +61,12 @@ export class Coverage {
       if (message.accepted.length > 0) this.count('a promise reports accepted proposals');
       if (message.through !== Number.MAX_SAFE_INTEGER) this.count('a promise comes in parts');
     } else if (message.type === 'prepare') {
-      const name = `${message.number.counter} ${message.number.memory}`;
+      const name = `${message.number.counter} ${message.number.incarnation}`;
       const from = this.#prepared.get(name) ?? message.from;
       if (message.from > from) this.count('a mandate is extended to another cluster');
       this.#prepared.set(name, from);
     } else if (message.type === 'propose') {
-      const name = `${message.number.counter} ${message.number.memory}`;
+      const name = `${message.number.counter} ${message.number.incarnation}`;
       if (message.entries.length > 1) this.count('a run of several rounds');
       for (let round = message.from; round < message.from + message.entries.length; round += 1) {
         const before = this.#proposed.get(`${round}`);

@@ -1,8 +1,8 @@
 import type { CoordNum, Entry, RoundNum } from '@paxakos/core/contracts';
 
 /** A number in few letters: its counter, its node, and the beginning of its memory. */
-export function describeNumber({ counter, node, memory }: CoordNum): string {
-  return `${counter}${node}.${memory.slice(0, 3)}`;
+export function describeNumber({ counter, node, incarnation }: CoordNum): string {
+  return `${counter}${node}.${incarnation.slice(0, 3)}`;
 }
 
 /** Rounds in few letters. */

@@ -53,7 +53,7 @@ export class Host {
   node: PaxakosNode | undefined;
   rate: number;
   /** The memory that would be there after a restart. */
-  memory: string | undefined;
+  incarnation: string | undefined;
   #isDoomed = false;
   /** Whether bits of its disk have been flipped, which stay so until it is wiped. */
   #isFlipped = false;
@@ -203,8 +203,8 @@ export class Host {
           return next(entry, options);
         });
         onEvent('init', () => {
-          this.memory = node.memory;
-          observe({ type: 'running', life, memory: node.memory });
+          this.incarnation = node.incarnation;
+          observe({ type: 'running', life, incarnation: node.incarnation });
           observe({ type: 'event', life, event: { type: 'activate', participation: node.participation } });
         });
         for (const type of eventTypes) {
@@ -300,7 +300,7 @@ export class Host {
   forget(): void {
     if (this.standing !== 'down') this.crash(true);
     this.disk.wipe();
-    this.memory = undefined;
+    this.incarnation = undefined;
     this.isDoomed = false;
     this.#isFlipped = false;
     this.#final = undefined;
@@ -317,13 +317,13 @@ export class Host {
     this.standing = 'stopping';
     const ended = (snapshot: Snapshot | undefined): void => {
       if (!life.isAlive) return;
-      const { memory } = this;
+      const { incarnation } = this;
       this.#end('stop');
       this.disk.crash(false);
       if (this.isVolatile && snapshot === undefined) this.forget();
       else if (this.isVolatile) {
         this.#final = snapshot;
-        this.memory = memory;
+        this.incarnation = incarnation;
       }
       this.#world.scheduler.after(downMs, () => this.start());
     };

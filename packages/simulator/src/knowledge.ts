@@ -1,12 +1,12 @@
-import type { CoordNum, Entry, Founding, MemoryId, Message, NodeId, Proposal, RoundNum } from '@paxakos/core/contracts';
+import type { CoordNum, Entry, Founding, IncarnationId, Message, NodeId, Proposal, RoundNum } from '@paxakos/core/contracts';
 import type { DurableRecord } from '@paxakos/core/protocol';
 import type { Life } from './life.ts';
 import { isMajority, LogModel, type ModelParts } from './log-model.ts';
 import type { Observation } from './observation.ts';
 
 /** A number as text, to be compared for equality. */
-export function nameOf({ counter, node, memory }: CoordNum): string {
-  return `${counter} ${node} ${memory}`;
+export function nameOf({ counter, node, incarnation }: CoordNum): string {
+  return `${counter} ${node} ${incarnation}`;
 }
 
 /** Whether both are the same entry, byte for byte. */
@@ -18,7 +18,7 @@ export function sameEntry(a: Entry, b: Entry): boolean {
 export interface Ballot {
   readonly number: CoordNum;
   readonly entry: Entry;
-  readonly voters: Set<MemoryId>;
+  readonly voters: Set<IncarnationId>;
 }
 
 /** What all that was seen says of the one log. It takes sides with whatever came first; the checkers complain of the rest. */
@@ -34,21 +34,21 @@ export class Knowledge {
   /** What some node has called committed. */
   readonly committed: Map<RoundNum, Entry> = new Map();
   /** The memory that a life of a node has. */
-  readonly #memories: WeakMap<Life, MemoryId> = new WeakMap();
+  readonly #incarnations: WeakMap<Life, IncarnationId> = new WeakMap();
   readonly #unmodelled: Set<RoundNum> = new Set();
 
   constructor(parts: ModelParts) {
     this.#parts = parts;
   }
 
-  memoryOf(life: Life): MemoryId | undefined {
-    return this.#memories.get(life);
+  incarnationOf(life: Life): IncarnationId | undefined {
+    return this.#incarnations.get(life);
   }
 
   see(observation: Observation): void {
     switch (observation.type) {
       case 'running':
-        this.#memories.set(observation.life, observation.memory);
+        this.#incarnations.set(observation.life, observation.incarnation);
         return;
       case 'sent':
         return this.#sent(observation.life, observation.message);
@@ -63,7 +63,7 @@ export class Knowledge {
         }
         return;
       case 'restored':
-        this.#memories.set(observation.life, observation.image.memory);
+        this.#incarnations.set(observation.life, observation.image.incarnation);
         this.#found(observation.life, observation.image.founding);
         for (const proposal of observation.image.accepted) this.#accepted(observation.life, proposal);
         return;
@@ -74,7 +74,7 @@ export class Knowledge {
   }
 
   #named(life: Life, record: DurableRecord): void {
-    if (record.type === 'identity') this.#memories.set(life, record.memory);
+    if (record.type === 'identity') this.#incarnations.set(life, record.incarnation);
     if (record.type === 'founding') this.#found(life, record.founding);
   }
 
@@ -121,10 +121,10 @@ export class Knowledge {
   }
 
   #accepted(life: Life, { round, number, entry }: Proposal): void {
-    const memory = this.#memories.get(life);
+    const incarnation = this.#incarnations.get(life);
     const ballot = this.ballot(round, number, entry);
-    if (memory === undefined || !sameEntry(ballot.entry, entry)) return;
-    ballot.voters.add(memory);
+    if (incarnation === undefined || !sameEntry(ballot.entry, entry)) return;
+    ballot.voters.add(incarnation);
     this.#choose(round, ballot);
   }
 
@@ -136,7 +136,7 @@ export class Knowledge {
     }
     if (this.chosen.has(round)) return;
     let votes = 0;
-    for (const memory of voters.values()) if (ballot.voters.has(memory)) votes += 1;
+    for (const incarnation of voters.values()) if (ballot.voters.has(incarnation)) votes += 1;
     if (isMajority(votes, voters)) this.chosen.set(round, ballot);
   }
 

@@ -1,10 +1,10 @@
 import type { AnyState, StateFactory } from '@paxakos/core';
 import { jsonCodec } from '@paxakos/core';
-import type { AnyLogEntry, Codec, Entry, Founding, MemoryId, NodeId, RoundNum } from '@paxakos/core/contracts';
+import type { AnyLogEntry, Codec, Entry, Founding, IncarnationId, NodeId, RoundNum } from '@paxakos/core/contracts';
 import { payloadOf, rejoinOf } from '@paxakos/core/formats';
 
 /** Whose votes count in a round, and by which memory. */
-export type Voters = ReadonlyMap<NodeId, MemoryId>;
+export type Voters = ReadonlyMap<NodeId, IncarnationId>;
 
 /** What the one log makes of a round. */
 export interface ModelRound {
@@ -28,19 +28,19 @@ export class LogModel {
   readonly #state: AnyState;
   readonly #codec: Codec;
   readonly #digest: (state: AnyState) => string;
-  readonly #memories: Map<NodeId, MemoryId>;
+  readonly #incarnations: Map<NodeId, IncarnationId>;
   readonly #voters: Voters[] = [new Map()];
   readonly #rounds: ModelRound[];
-  /** Every memory id that the founding or the log has ever named. */
-  readonly named: Set<MemoryId>;
+  /** Every incarnation that the founding or the log has ever named. */
+  readonly named: Set<IncarnationId>;
   readonly entries: (AnyLogEntry | undefined)[] = [undefined];
 
   constructor(founding: Founding, { factory, codec, digest }: ModelParts) {
     this.#state = factory.create();
     this.#codec = codec ?? jsonCodec;
     this.#digest = digest;
-    this.#memories = new Map(founding.memories);
-    this.named = new Set(this.#memories.values());
+    this.#incarnations = new Map(founding.incarnations);
+    this.named = new Set(this.#incarnations.values());
     this.#rounds = [{ outcome: undefined, digest: digest(this.#state) }];
     this.#reachTo(this.#concurrency);
   }
@@ -63,8 +63,8 @@ export class LogModel {
     return this.#state.cluster().map(({ id }) => id);
   }
 
-  memoryOf(node: NodeId): MemoryId | undefined {
-    return this.#memories.get(node);
+  incarnationOf(node: NodeId): IncarnationId | undefined {
+    return this.#incarnations.get(node);
   }
 
   round(round: RoundNum): ModelRound | undefined {
@@ -86,9 +86,9 @@ export class LogModel {
       outcome = this.#state.apply(value as never, { round, change: () => {} });
     }
     const rejoin = rejoinOf(entry);
-    if (rejoin !== undefined && this.#memories.get(rejoin.node.id) === rejoin.replaces) {
-      this.#memories.set(rejoin.node.id, rejoin.memory);
-      this.named.add(rejoin.memory);
+    if (rejoin !== undefined && this.#incarnations.get(rejoin.node.id) === rejoin.replaces) {
+      this.#incarnations.set(rejoin.node.id, rejoin.incarnation);
+      this.named.add(rejoin.incarnation);
     }
     const digest =
       entry.kind === 'application' ? this.#digest(this.#state) : (this.#rounds.at(-1) as ModelRound).digest;
@@ -100,11 +100,11 @@ export class LogModel {
   #reachTo(reach: RoundNum): void {
     if (this.reach >= reach) return;
     const named = this.members;
-    const met = named.filter((id) => this.#memories.has(id));
+    const met = named.filter((id) => this.#incarnations.has(id));
     // With too few that were ever heard of, those who governed go on.
     const latest = this.#voters.at(-1) as Voters;
     const ids = met.length > named.length / 2 || latest.size === 0 ? met : [...latest.keys()];
-    const next: Voters = new Map(ids.map((id) => [id, this.#memories.get(id) as MemoryId]));
+    const next: Voters = new Map(ids.map((id) => [id, this.#incarnations.get(id) as IncarnationId]));
     while (this.reach < reach) this.#voters.push(next);
   }
 }

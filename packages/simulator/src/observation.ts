@@ -38,7 +38,7 @@ export type Observation =
   /** A node begins a life. */
   | { readonly type: 'started'; readonly life: Life; readonly as: string }
   /** It takes part. */
-  | { readonly type: 'running'; readonly life: Life; readonly memory: string }
+  | { readonly type: 'running'; readonly life: Life; readonly incarnation: string }
   | { readonly type: 'ended'; readonly life: Life; readonly how: 'crash' | 'stop' }
   /** What a node kept is gone, or damaged. */
   | { readonly type: 'forgot'; readonly node: NodeId }

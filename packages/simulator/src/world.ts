@@ -174,9 +174,9 @@ export class World {
     if (model === undefined) return true;
     for (let round = safe + 1; round <= model.reach; round += 1) {
       const voters = model.votersOf(round) ?? new Map<string, string>();
-      const intact = [...voters].filter(([id, memory]) => {
+      const intact = [...voters].filter(([id, incarnation]) => {
         const host = this.host(id);
-        return host !== without && !host.isDoomed && host.memory === memory;
+        return host !== without && !host.isDoomed && host.incarnation === incarnation;
       });
       if (!isMajority(intact.length, voters)) return false;
     }

@@ -4,7 +4,7 @@ import { InvariantViolation, StoppedError, StorageError } from '@paxakos/core';
 import type { AnyLogEntry } from '@paxakos/core/contracts';
 import type { SnapshotImage } from '@paxakos/core/protocol';
 import test from 'ava';
-import { entryOf, led, memories, numberOf, Scene } from './scene.ts';
+import { entryOf, led, incarnations, numberOf, Scene } from './scene.ts';
 
 const n1 = numberOf(1, 'a');
 const n2 = numberOf(2, 'c');
@@ -17,16 +17,16 @@ const kept = [
 
 function imageAfter(round: number, promised = n1): SnapshotImage {
   const members = ['a', 'b', 'c'].map((id) => ({ id }));
-  const named = members.map(({ id }) => [id, memories[id] as string] as const);
+  const named = members.map(({ id }) => [id, incarnations[id] as string] as const);
   return {
     cluster: 'test',
     node: 'a',
-    memory: memories['a'] as string,
+    incarnation: incarnations['a'] as string,
     round,
     final: false,
     state: new Uint8Array(),
-    founding: { members, memories: named },
-    memories: named,
+    founding: { members, incarnations: named },
+    incarnations: named,
     reach: round + 4,
     epochs: [],
     participation: { type: 'active' },
@@ -126,8 +126,8 @@ test('promises: a promise that leaves before it is durable is found (P1, H3)', (
   const scene = new Scene();
   scene.write('b', { type: 'promise', number: n1 });
   const through = Number.MAX_SAFE_INTEGER;
-  const memory = memories['b'] as string;
-  scene.send('b', { type: 'promise', number: n1, memory, from: 1, through, accepted: [], committed: 0 });
+  const incarnation = incarnations['b'] as string;
+  scene.send('b', { type: 'promise', number: n1, incarnation, from: 1, through, accepted: [], committed: 0 });
   t.deepEqual(scene.complainers, ['promises']);
 });
 
@@ -143,7 +143,7 @@ test('promises: a promise that was never taken on is found, though a greater one
   const scene = led();
   scene.promise('b', n2);
   const message = {
-    memory: memories['b'] as string,
+    incarnation: incarnations['b'] as string,
     from: 1,
     through: Number.MAX_SAFE_INTEGER,
     accepted: [],
@@ -169,7 +169,7 @@ for (const source of ['records', 'a snapshot']) {
     written.write('a', { type: 'promise', number: n1 });
     t.deepEqual(written.complainers, ['promises']);
     const said = restarted();
-    const message = { memory: memories['a'] as string, from: 1, through: Number.MAX_SAFE_INTEGER };
+    const message = { incarnation: incarnations['a'] as string, from: 1, through: Number.MAX_SAFE_INTEGER };
     said.send('a', { type: 'promise', number: n1, ...message, accepted: [], committed: 0 });
     t.deepEqual(said.complainers, ['promises']);
   });
@@ -375,7 +375,7 @@ test('durability: a snapshot that forgets a promise, or an acceptance above it, 
 });
 
 test('durability: a storage that comes back empty, or with another memory, is found unless its node was made to forget', (t) => {
-  const identity = { type: 'identity', cluster: 'test', node: 'b', memory: memories['d'] as string } as const;
+  const identity = { type: 'identity', cluster: 'test', node: 'b', incarnation: incarnations['d'] as string } as const;
   for (const found of [[], [identity]]) {
     const wiped = led();
     wiped.reopen('b', found);
@@ -443,20 +443,20 @@ test('honesty: an entry that comes into the log after its append failed without 
 
 test('participation: a vote by a memory that the log does not name is found (P10, H6)', (t) => {
   const scene = led();
-  scene.send('d', { type: 'rejection', number: n1, memory: memories['d'] as string, round: 1, data: new Uint8Array() });
+  scene.send('d', { type: 'rejection', number: n1, incarnation: incarnations['d'] as string, round: 1, data: new Uint8Array() });
   t.deepEqual(scene.complainers, ['participation']);
 });
 
 test('participation: a vote by the memory of another node is found (P10)', (t) => {
   const scene = led();
-  scene.send('c', { type: 'rejection', number: n1, memory: memories['b'] as string, round: 1, data: new Uint8Array() });
+  scene.send('c', { type: 'rejection', number: n1, incarnation: incarnations['b'] as string, round: 1, data: new Uint8Array() });
   t.deepEqual(scene.complainers, ['participation']);
 });
 
 test('participation: a vote by a node that has been passive so far is found (P10, H70)', (t) => {
   const scene = led();
   scene.event('c', { type: 'activate', participation: { type: 'passive' } });
-  scene.send('c', { type: 'rejection', number: n1, memory: memories['c'] as string, round: 1, data: new Uint8Array() });
+  scene.send('c', { type: 'rejection', number: n1, incarnation: incarnations['c'] as string, round: 1, data: new Uint8Array() });
   t.deepEqual(scene.complainers, ['participation']);
 });
 

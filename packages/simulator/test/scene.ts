@@ -8,13 +8,13 @@ import { Scheduler } from '../src/scheduler.ts';
 import { sequentialModels } from '../src/sequential-model.ts';
 import { testbedFactory } from '../src/testbed-state.ts';
 
-export const memories: Readonly<Record<string, string>> = Object.fromEntries(
+export const incarnations: Readonly<Record<string, string>> = Object.fromEntries(
   ['a', 'b', 'c', 'd'].map((id) => [id, id.repeat(32)]),
 );
 
 /** A number of the memory that a node has from the founding on. */
 export function numberOf(counter: number, node: string): CoordNum {
-  return { counter, node, memory: memories[node] as string };
+  return { counter, node, incarnation: incarnations[node] as string };
 }
 
 /** An entry that adds to the testbed's counter. */
@@ -43,12 +43,12 @@ export class Scene {
     );
     for (const id of ['a', 'b', 'c']) {
       this.see({ type: 'started', life: this.life(id), as: 'founder' });
-      this.record(id, { type: 'identity', cluster: 'test', node: id, memory: memories[id] as string });
+      this.record(id, { type: 'identity', cluster: 'test', node: id, incarnation: incarnations[id] as string });
       this.see({ type: 'opened', life: this.life(id) });
     }
     const members = ['a', 'b', 'c'].map((id) => ({ id }));
-    const named = members.map(({ id }) => [id, memories[id] as string] as const);
-    for (const id of ['a', 'b', 'c']) this.record(id, { type: 'founding', founding: { members, memories: named } });
+    const named = members.map(({ id }) => [id, incarnations[id] as string] as const);
+    for (const id of ['a', 'b', 'c']) this.record(id, { type: 'founding', founding: { members, incarnations: named } });
   }
 
   /** The names of the checkers that complained, each once. */
@@ -64,7 +64,7 @@ export class Scene {
 
   /** A node crashes and comes back with its identity, and nothing else but what its storage gives. */
   restart(id: string, found: readonly DurableRecord[], image?: SnapshotImage): void {
-    const identity = { type: 'identity', cluster: 'test', node: id, memory: memories[id] as string } as const;
+    const identity = { type: 'identity', cluster: 'test', node: id, incarnation: incarnations[id] as string } as const;
     this.reopen(id, [identity, ...found], image);
   }
 
@@ -107,9 +107,9 @@ export class Scene {
   promise(voter: string, number: CoordNum, from = 1): void {
     this.record(voter, { type: 'promise', number });
     if (number.node === voter) return;
-    const memory = memories[voter] as string;
+    const incarnation = incarnations[voter] as string;
     const through = Number.MAX_SAFE_INTEGER;
-    this.send(voter, { type: 'promise', number, memory, from, through, accepted: [], committed: 0 });
+    this.send(voter, { type: 'promise', number, incarnation, from, through, accepted: [], committed: 0 });
   }
 
   /** A node wins the promises of these voters. */
@@ -127,8 +127,8 @@ export class Scene {
     if (number.node !== voter) this.answer(voter, number, round);
   }
 
-  answer(voter: string, number: CoordNum, round: number, memory: string = memories[voter] as string): void {
-    this.send(voter, { type: 'acceptance', number, memory, from: round, to: round, committed: 0, data: [] });
+  answer(voter: string, number: CoordNum, round: number, incarnation: string = incarnations[voter] as string): void {
+    this.send(voter, { type: 'acceptance', number, incarnation, from: round, to: round, committed: 0, data: [] });
   }
 
   commit(id: string, number: CoordNum, round: number): void {

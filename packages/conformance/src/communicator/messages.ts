@@ -2,7 +2,7 @@ import type { CoordNum, Message, NodeInfo } from '@paxakos/core';
 
 type Entry = Extract<Message, { readonly type: 'propose' }>['entries'][number];
 type Proposal = Extract<Message, { readonly type: 'entries' }>['entries'][number];
-type Memories = Extract<Message, { readonly type: 'meet' }>['memories'];
+type Incarnations = Extract<Message, { readonly type: 'meet' }>['memories'];
 
 /** Numbers that follow from a seed. */
 class Dice {
@@ -39,7 +39,7 @@ export function entryOf(id: string, payload: Uint8Array): Entry {
 
 /** A message that holds an entry with this payload. */
 export function proposeMessage(id: string, payload: Uint8Array): Message {
-  const number: CoordNum = { counter: 7, node: 'a', memory: '00112233445566778899aabbccddeeff' };
+  const number: CoordNum = { counter: 7, node: 'a', incarnation: '00112233445566778899aabbccddeeff' };
   return { type: 'propose', number, from: 1, entries: [entryOf(id, payload)] };
 }
 
@@ -52,12 +52,12 @@ export function channelMessage(channel: string, bytes: Uint8Array): Message {
 export function messagesOf(seed: number): readonly Message[] {
   const dice = new Dice(seed);
   const bytes = () => Uint8Array.from(dice.many(60, () => dice.below(256)));
-  const memory = () => Array.from({ length: 32 }, () => dice.below(16).toString(16)).join('');
+  const incarnation = () => Array.from({ length: 32 }, () => dice.below(16).toString(16)).join('');
   const maybe = <T>(value: T): T | undefined => dice.one(value, undefined);
   const nodeId = () => dice.one('a', 'b', 'n\u00f6de', '\u{1f600}', 'x'.repeat(255), 'a b*c>');
   const round = () => dice.one(1, 2, 127, 128, 16_384, 2 ** 31, 2 ** 32, 2 ** 53 - 10, 1 + dice.below(1e9));
   const counter = () => dice.one(0, 1, 2 ** 32, 2 ** 53 - 1, dice.below(1e9));
-  const number = (): CoordNum => ({ counter: counter(), node: nodeId(), memory: memory() });
+  const number = (): CoordNum => ({ counter: counter(), node: nodeId(), incarnation: incarnation() });
   const info = (): NodeInfo =>
     dice.one({ id: nodeId() }, { id: nodeId(), address: dice.one('', 'tcp://10.0.0.1:1', '\u00e9') });
   const entry = () => entryOf(dice.one('', 'id', 'x'.repeat(100)), bytes());
@@ -66,14 +66,14 @@ export function messagesOf(seed: number): readonly Message[] {
     const by = number();
     return dice.many(4, entry).map((each, index) => ({ round: from + index, number: by, entry: each }));
   };
-  const memories = (): Memories => dice.many(4, () => [nodeId(), memory()] as const);
+  const incarnations = (): Incarnations => dice.many(4, () => [nodeId(), incarnation()] as const);
   const entries = [entry(), ...dice.many(4, entry)];
   return [
     { type: 'prepare', number: number(), from },
     {
       type: 'promise',
       number: number(),
-      memory: memory(),
+      incarnation: incarnation(),
       from,
       through: from + 4,
       accepted: proposals(),
@@ -81,31 +81,31 @@ export function messagesOf(seed: number): readonly Message[] {
     },
     { type: 'supplanted', refused: number(), greatest: number() },
     { type: 'converged', refused: number(), greatest: number(), round: from, committed: counter() },
-    { type: 'abstention', number: number(), memory: memory(), data: bytes() },
+    { type: 'abstention', number: number(), incarnation: incarnation(), data: bytes() },
     { type: 'propose', number: number(), from, entries },
     {
       type: 'acceptance',
       number: number(),
-      memory: memory(),
+      incarnation: incarnation(),
       from,
       to: from + 4,
       committed: 0,
       data: dice.many(5, bytes),
     },
-    { type: 'rejection', number: number(), memory: memory(), round: from, data: bytes() },
+    { type: 'rejection', number: number(), incarnation: incarnation(), round: from, data: bytes() },
     { type: 'commit', number: number(), from, ids: entries.map(({ id }) => id) },
     { type: 'entries', entries: proposals(), committed: counter() },
     { type: 'fetch', from, to: from + dice.below(9) },
     { type: 'progress', committed: counter(), retained: from, reply: dice.one(true, false) },
     { type: 'inquire', number: number(), round: from },
-    { type: 'meet', memory: memory(), memories: memories(), bound: dice.one(true, false) },
+    { type: 'meet', incarnation: incarnation(), incarnations: incarnations(), bound: dice.one(true, false) },
     {
       type: 'founded',
-      founding: { members: dice.many(4, info), memories: memories() },
-      memory: maybe(memory()),
+      founding: { members: dice.many(4, info), incarnations: incarnations() },
+      incarnation: maybe(incarnation()),
       committed: counter(),
     },
-    { type: 'rejoin', node: info(), memory: memory(), replaces: maybe(memory()), attempt: 1 + dice.below(300) },
+    { type: 'rejoin', node: info(), incarnation: incarnation(), replaces: maybe(incarnation()), attempt: 1 + dice.below(300) },
     { type: 'channel', channel: dice.one('delegation', '\u00e9'), bytes: bytes() },
   ];
 }

@@ -1,4 +1,4 @@
-import type { CoordNum, MemoryId, NodeInfo, RoundNum } from '../contracts/index.ts';
+import type { CoordNum, IncarnationId, NodeInfo, RoundNum } from '../contracts/index.ts';
 import { addressBytesMax, itemsMax, nodeIdBytesMax } from './byte-writer.ts';
 import { Intern } from './intern.ts';
 
@@ -132,14 +132,14 @@ export class ByteReader {
     return id;
   }
 
-  memory(): MemoryId {
-    return this.#intern.memory(this.#bytes, this.take(16));
+  incarnation(): IncarnationId {
+    return this.#intern.incarnation(this.#bytes, this.take(16));
   }
 
   number(): CoordNum {
     const counter = this.varint();
     const node = this.nodeId();
-    return this.#intern.number(counter, node, this.memory());
+    return this.#intern.number(counter, node, this.incarnation());
   }
 
   nodeInfo(): NodeInfo {

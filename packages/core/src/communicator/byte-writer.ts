@@ -1,4 +1,4 @@
-import type { CoordNum, MemoryId, NodeInfo } from '../contracts/index.ts';
+import type { CoordNum, IncarnationId, NodeInfo } from '../contracts/index.ts';
 import { encodeUtf8, putAscii } from './utf8.ts';
 
 /** A buffer that is given up after use rather than kept, so that one large message does not stay in memory. */
@@ -147,13 +147,13 @@ export class ByteWriter {
     this.text(id, nodeIdBytesMax);
   }
 
-  /** A memory id, as the sixteen bytes that it names. */
-  memory(memory: MemoryId): void {
-    if (memory.length !== 32) throw new RangeError('a memory id has not 32 digits');
+  /** An incarnation, as the sixteen bytes that it names. */
+  incarnation(incarnation: IncarnationId): void {
+    if (incarnation.length !== 32) throw new RangeError('an incarnation has not 32 digits');
     const at = this.#reserve(16);
     for (let index = 0; index < 16; index++) {
-      const high = digit(memory.charCodeAt(2 * index));
-      const low = digit(memory.charCodeAt(2 * index + 1));
+      const high = digit(incarnation.charCodeAt(2 * index));
+      const low = digit(incarnation.charCodeAt(2 * index + 1));
       this.#bytes[at + index] = (high << 4) | low;
     }
   }
@@ -161,7 +161,7 @@ export class ByteWriter {
   number(number: CoordNum): void {
     this.varint(number.counter);
     this.nodeId(number.node);
-    this.memory(number.memory);
+    this.incarnation(number.incarnation);
   }
 
   nodeInfo(node: NodeInfo): void {
@@ -188,9 +188,9 @@ export class ByteWriter {
   }
 }
 
-/** Lower case only, so that equal memories have equal ids. */
+/** Lower case only, so that equal incarnations have equal ids. */
 function digit(code: number): number {
   if (code >= 0x30 && code <= 0x39) return code - 0x30;
   if (code >= 0x61 && code <= 0x66) return code - 0x57;
-  throw new RangeError('a memory id has a character that is not a lower-case hexadecimal digit');
+  throw new RangeError('an incarnation has a character that is not a lower-case hexadecimal digit');
 }

@@ -1,7 +1,7 @@
 import type { AcceptanceMessage, Message, ProgressMessage, PromiseMessage } from '../contracts/index.ts';
 import { type ByteReader, MalformedError } from './byte-reader.ts';
 import { channelBytesMax } from './encode-message.ts';
-import { readFounding, readMemories, readOptionalMemory } from './founding.ts';
+import { readFounding, readIncarnations, readOptionalIncarnation } from './founding.ts';
 import { messageCodes } from './message-codes.ts';
 import { readEntries, readIds, readProposals } from './proposals.ts';
 import { checkRun } from './runs.ts';
@@ -32,7 +32,7 @@ const decodersByType: { readonly [Type in Message['type']]: Decoder<Extract<Mess
   abstention: (reader) => ({
     type: 'abstention',
     number: reader.number(),
-    memory: reader.memory(),
+    incarnation: reader.incarnation(),
     data: reader.block(),
   }),
   propose: (reader) => {
@@ -46,7 +46,7 @@ const decodersByType: { readonly [Type in Message['type']]: Decoder<Extract<Mess
   rejection: (reader) => ({
     type: 'rejection',
     number: reader.number(),
-    memory: reader.memory(),
+    incarnation: reader.incarnation(),
     round: reader.round(),
     data: reader.block(),
   }),
@@ -68,21 +68,21 @@ const decodersByType: { readonly [Type in Message['type']]: Decoder<Extract<Mess
   inquire: (reader) => ({ type: 'inquire', number: reader.number(), round: reader.round() }),
   meet: (reader) => ({
     type: 'meet',
-    memory: reader.memory(),
+    incarnation: reader.incarnation(),
     bound: reader.boolean(),
-    memories: readMemories(reader),
+    incarnations: readIncarnations(reader),
   }),
   founded: (reader) => ({
     type: 'founded',
     founding: readFounding(reader),
-    memory: readOptionalMemory(reader),
+    incarnation: readOptionalIncarnation(reader),
     committed: reader.varint(),
   }),
   rejoin: (reader) => ({
     type: 'rejoin',
     node: reader.nodeInfo(),
-    memory: reader.memory(),
-    replaces: readOptionalMemory(reader),
+    incarnation: reader.incarnation(),
+    replaces: readOptionalIncarnation(reader),
     attempt: reader.round(),
   }),
   channel: (reader) => ({ type: 'channel', channel: reader.text(channelBytesMax), bytes: reader.block() }),
@@ -93,7 +93,7 @@ for (const type of Object.keys(messageCodes) as Message['type'][]) decoders[mess
 
 function decodePromise(reader: ByteReader): PromiseMessage {
   const number = reader.number();
-  const memory = reader.memory();
+  const incarnation = reader.incarnation();
   const from = reader.round();
   const through = reader.round();
   checkRun(from, through - from + 1);
@@ -102,12 +102,12 @@ function decodePromise(reader: ByteReader): PromiseMessage {
   for (const { round } of accepted) {
     if (round < from || round > through) throw new MalformedError('a proposal lies outside of its promise');
   }
-  return { type: 'promise', number, memory, from, through, accepted, committed };
+  return { type: 'promise', number, incarnation, from, through, accepted, committed };
 }
 
 function decodeAcceptance(reader: ByteReader): AcceptanceMessage {
   const number = reader.number();
-  const memory = reader.memory();
+  const incarnation = reader.incarnation();
   const from = reader.round();
   const to = reader.round();
   checkRun(from, to - from + 1);
@@ -116,7 +116,7 @@ function decodeAcceptance(reader: ByteReader): AcceptanceMessage {
   if (count > to - from + 1) throw new MalformedError('an acceptance has more data than rounds');
   const data: Uint8Array[] = [];
   for (let index = 0; index < count; index++) data.push(reader.block());
-  return { type: 'acceptance', number, memory, from, to, committed, data };
+  return { type: 'acceptance', number, incarnation, from, to, committed, data };
 }
 
 function readProgress(reader: ByteReader): ProgressMessage {
@@ -125,5 +125,5 @@ function readProgress(reader: ByteReader): ProgressMessage {
   const flags = reader.u8();
   if (flags > 3) throw new MalformedError('a progress message has an unknown flag');
   const progress = { type: 'progress', committed, retained, reply: flags % 2 === 1 } as const;
-  return flags < 2 ? progress : { ...progress, seen: { memory: reader.memory(), number: reader.number() } };
+  return flags < 2 ? progress : { ...progress, seen: { incarnation: reader.incarnation(), number: reader.number() } };
 }

@@ -1,6 +1,6 @@
 import type { AcceptanceMessage, Message } from '../contracts/index.ts';
 import type { ByteWriter } from './byte-writer.ts';
-import { writeFounding, writeMemories, writeOptionalMemory } from './founding.ts';
+import { writeFounding, writeIncarnations, writeOptionalIncarnation } from './founding.ts';
 import { messageCodes } from './message-codes.ts';
 import { writeEntries, writeIds, writeProposals } from './proposals.ts';
 import { checkRun } from './runs.ts';
@@ -22,9 +22,9 @@ const encoders: { readonly [Type in Message['type']]: Encoder<Extract<Message, {
     writer.number(number);
     writer.round(from);
   },
-  promise(writer, { number, memory, from, through, committed, accepted }) {
+  promise(writer, { number, incarnation, from, through, committed, accepted }) {
     writer.number(number);
-    writer.memory(memory);
+    writer.incarnation(incarnation);
     writer.round(from);
     writer.round(through);
     writer.varint(committed);
@@ -40,9 +40,9 @@ const encoders: { readonly [Type in Message['type']]: Encoder<Extract<Message, {
     writer.round(round);
     writer.varint(committed);
   },
-  abstention(writer, { number, memory, data }) {
+  abstention(writer, { number, incarnation, data }) {
     writer.number(number);
-    writer.memory(memory);
+    writer.incarnation(incarnation);
     writer.block(data);
   },
   propose(writer, { number, from, entries }) {
@@ -52,9 +52,9 @@ const encoders: { readonly [Type in Message['type']]: Encoder<Extract<Message, {
     writeEntries(writer, entries);
   },
   acceptance: encodeAcceptance,
-  rejection(writer, { number, memory, round, data }) {
+  rejection(writer, { number, incarnation, round, data }) {
     writer.number(number);
-    writer.memory(memory);
+    writer.incarnation(incarnation);
     writer.round(round);
     writer.block(data);
   },
@@ -78,27 +78,27 @@ const encoders: { readonly [Type in Message['type']]: Encoder<Extract<Message, {
     writer.round(retained);
     writer.u8((reply ? 1 : 0) + (seen === undefined ? 0 : 2));
     if (seen === undefined) return;
-    writer.memory(seen.memory);
+    writer.incarnation(seen.incarnation);
     writer.number(seen.number);
   },
   inquire(writer, { number, round }) {
     writer.number(number);
     writer.round(round);
   },
-  meet(writer, { memory, memories, bound }) {
-    writer.memory(memory);
+  meet(writer, { incarnation, incarnations, bound }) {
+    writer.incarnation(incarnation);
     writer.u8(bound ? 1 : 0);
-    writeMemories(writer, memories);
+    writeIncarnations(writer, incarnations);
   },
-  founded(writer, { founding, memory, committed }) {
+  founded(writer, { founding, incarnation, committed }) {
     writeFounding(writer, founding);
-    writeOptionalMemory(writer, memory);
+    writeOptionalIncarnation(writer, incarnation);
     writer.varint(committed);
   },
-  rejoin(writer, { node, memory, replaces, attempt }) {
+  rejoin(writer, { node, incarnation, replaces, attempt }) {
     writer.nodeInfo(node);
-    writer.memory(memory);
-    writeOptionalMemory(writer, replaces);
+    writer.incarnation(incarnation);
+    writeOptionalIncarnation(writer, replaces);
     writer.round(attempt);
   },
   channel(writer, { channel, bytes }) {
@@ -110,7 +110,7 @@ const encoders: { readonly [Type in Message['type']]: Encoder<Extract<Message, {
 function encodeAcceptance(writer: ByteWriter, message: AcceptanceMessage): void {
   const { from, to, data } = message;
   writer.number(message.number);
-  writer.memory(message.memory);
+  writer.incarnation(message.incarnation);
   writer.round(from);
   checkRun(from, to - from + 1);
   writer.round(to);

@@ -1,7 +1,7 @@
-import type { Entry, EntryKind, MemoryId, NodeInfo } from '../contracts/index.ts';
+import type { Entry, EntryKind, IncarnationId, NodeInfo } from '../contracts/index.ts';
 import { ByteReader, MalformedError } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
-import { readOptionalMemory, writeOptionalMemory } from './founding.ts';
+import { readOptionalIncarnation, writeOptionalIncarnation } from './founding.ts';
 import { encodeUtf8 } from './utf8.ts';
 
 /** The version of an entry's bytes; they rest in logs, so an old version stays readable for ever. */
@@ -61,18 +61,18 @@ export const noopEntry: Entry = makeEntry('noop', nothing, nothing);
 /** What a rejoin entry says. */
 export interface Rejoin {
   readonly node: NodeInfo;
-  readonly memory: MemoryId;
-  /** The memory id that the log must name for the node by then, or none; else the entry has no effect. */
-  readonly replaces: MemoryId | undefined;
+  readonly incarnation: IncarnationId;
+  /** The incarnation that the log must name for the node by then, or none; else the entry has no effect. */
+  readonly replaces: IncarnationId | undefined;
 }
 
-/** An entry of the protocol's own: from where the window next reaches, `node` votes by the memory `memory` (rule P10). */
-export function rejoinEntry({ node, memory, replaces }: Rejoin): Entry {
+/** An entry of the protocol's own: from where the window next reaches, `node` votes under `incarnation` (rule P10). */
+export function rejoinEntry({ node, incarnation, replaces }: Rejoin): Entry {
   const payload = new ByteWriter();
   payload.nodeInfo(node);
-  payload.memory(memory);
-  writeOptionalMemory(payload, replaces);
-  return makeEntry('rejoin', encodeUtf8(memory), payload.copy());
+  payload.incarnation(incarnation);
+  writeOptionalIncarnation(payload, replaces);
+  return makeEntry('rejoin', encodeUtf8(incarnation), payload.copy());
 }
 
 /** Reads the payload of a rejoin entry; `undefined` for any other entry, and where the payload is malformed. */
@@ -80,7 +80,7 @@ export function rejoinOf(entry: Entry): Rejoin | undefined {
   if (entry.kind !== 'rejoin') return undefined;
   const payload = new ByteReader(payloadOf(entry));
   try {
-    const rejoin = { node: payload.nodeInfo(), memory: payload.memory(), replaces: readOptionalMemory(payload) };
+    const rejoin = { node: payload.nodeInfo(), incarnation: payload.incarnation(), replaces: readOptionalIncarnation(payload) };
     payload.end();
     return rejoin;
   } catch (error) {

@@ -1,29 +1,29 @@
-import type { Founding, Memories, MemoryId, NodeId, NodeInfo } from '../contracts/index.ts';
+import type { Founding, Incarnations, IncarnationId, NodeId, NodeInfo } from '../contracts/index.ts';
 import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
 
-export function writeMemories(writer: ByteWriter, memories: Memories): void {
-  writer.count(memories.length);
-  for (const [node, memory] of memories) {
+export function writeIncarnations(writer: ByteWriter, incarnations: Incarnations): void {
+  writer.count(incarnations.length);
+  for (const [node, incarnation] of incarnations) {
     writer.nodeId(node);
-    writer.memory(memory);
+    writer.incarnation(incarnation);
   }
 }
 
-export function readMemories(reader: ByteReader): Memories {
+export function readIncarnations(reader: ByteReader): Incarnations {
   const count = reader.count(18);
-  const memories: [NodeId, MemoryId][] = [];
-  for (let index = 0; index < count; index++) memories.push([reader.nodeId(), reader.memory()]);
-  return memories;
+  const incarnations: [NodeId, IncarnationId][] = [];
+  for (let index = 0; index < count; index++) incarnations.push([reader.nodeId(), reader.incarnation()]);
+  return incarnations;
 }
 
-export function writeOptionalMemory(writer: ByteWriter, memory: MemoryId | undefined): void {
-  writer.u8(memory === undefined ? 0 : 1);
-  if (memory !== undefined) writer.memory(memory);
+export function writeOptionalIncarnation(writer: ByteWriter, incarnation: IncarnationId | undefined): void {
+  writer.u8(incarnation === undefined ? 0 : 1);
+  if (incarnation !== undefined) writer.incarnation(incarnation);
 }
 
-export function readOptionalMemory(reader: ByteReader): MemoryId | undefined {
-  return reader.boolean() ? reader.memory() : undefined;
+export function readOptionalIncarnation(reader: ByteReader): IncarnationId | undefined {
+  return reader.boolean() ? reader.incarnation() : undefined;
 }
 
 export function writeMembers(writer: ByteWriter, members: readonly NodeInfo[]): void {
@@ -40,9 +40,9 @@ export function readMembers(reader: ByteReader): NodeInfo[] {
 
 export function writeFounding(writer: ByteWriter, founding: Founding): void {
   writeMembers(writer, founding.members);
-  writeMemories(writer, founding.memories);
+  writeIncarnations(writer, founding.incarnations);
 }
 
 export function readFounding(reader: ByteReader): Founding {
-  return { members: readMembers(reader), memories: readMemories(reader) };
+  return { members: readMembers(reader), incarnations: readIncarnations(reader) };
 }

@@ -1,4 +1,4 @@
-import type { CoordNum, MemoryId, NodeInfo } from '../contracts/index.ts';
+import type { CoordNum, IncarnationId, NodeInfo } from '../contracts/index.ts';
 import { decodeUtf8 } from './utf8.ts';
 
 /** Places in each table; a power of two. A stranger's values can only displace others. */
@@ -20,8 +20,8 @@ function emptyPlaces(): undefined[] {
  */
 export class Intern {
   readonly #texts: (string | undefined)[] = emptyPlaces();
-  readonly #memories: (MemoryId | undefined)[] = emptyPlaces();
-  readonly #memoryBytes: Uint8Array = new Uint8Array(places * 16);
+  readonly #incarnations: (IncarnationId | undefined)[] = emptyPlaces();
+  readonly #incarnationBytes: Uint8Array = new Uint8Array(places * 16);
   readonly #numbers: (CoordNum | undefined)[] = emptyPlaces();
   readonly #nodes: (NodeInfo | undefined)[] = emptyPlaces();
 
@@ -39,27 +39,27 @@ export class Intern {
     return text;
   }
 
-  /** The memory id that the sixteen bytes at `from` name. */
-  memory(bytes: Uint8Array, from: number): MemoryId {
+  /** The incarnation that the sixteen bytes at `from` name. */
+  incarnation(bytes: Uint8Array, from: number): IncarnationId {
     const place = ((bytes[from] as number) ^ (bytes[from + 1] as number)) & (places - 1);
-    const kept = this.#memories[place];
+    const kept = this.#incarnations[place];
     const keptFrom = place * 16;
-    if (kept !== undefined && this.#isMemory(keptFrom, bytes, from)) return kept;
-    let memory = '';
+    if (kept !== undefined && this.#isIncarnation(keptFrom, bytes, from)) return kept;
+    let incarnation = '';
     for (let index = 0; index < 16; index++) {
       const byte = bytes[from + index] as number;
-      memory += hexDigits[byte] as string;
-      this.#memoryBytes[keptFrom + index] = byte;
+      incarnation += hexDigits[byte] as string;
+      this.#incarnationBytes[keptFrom + index] = byte;
     }
-    this.#memories[place] = memory;
-    return memory;
+    this.#incarnations[place] = incarnation;
+    return incarnation;
   }
 
-  number(counter: number, node: string, memory: MemoryId): CoordNum {
+  number(counter: number, node: string, incarnation: IncarnationId): CoordNum {
     const place = (counter + node.charCodeAt(0)) % places;
     const kept = this.#numbers[place];
-    if (kept !== undefined && kept.counter === counter && kept.node === node && kept.memory === memory) return kept;
-    const number = { counter, node, memory };
+    if (kept !== undefined && kept.counter === counter && kept.node === node && kept.incarnation === incarnation) return kept;
+    const number = { counter, node, incarnation };
     this.#numbers[place] = number;
     return number;
   }
@@ -73,9 +73,9 @@ export class Intern {
     return node;
   }
 
-  #isMemory(keptFrom: number, bytes: Uint8Array, from: number): boolean {
+  #isIncarnation(keptFrom: number, bytes: Uint8Array, from: number): boolean {
     for (let index = 0; index < 16; index++) {
-      if (this.#memoryBytes[keptFrom + index] !== bytes[from + index]) return false;
+      if (this.#incarnationBytes[keptFrom + index] !== bytes[from + index]) return false;
     }
     return true;
   }

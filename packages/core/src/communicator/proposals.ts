@@ -6,7 +6,7 @@ import { checkRun, eachRun } from './runs.ts';
 
 /** The fewest bytes of an entry after its length: version, kind, an empty id. */
 const entryBytesMin = 4;
-/** A counter, a node id of one byte, a memory id. */
+/** A counter, a node id of one byte, an incarnation. */
 const numberBytesMin = 19;
 const runBytesMin: number = numberBytesMin + 2 + entryBytesMin;
 

@@ -12,7 +12,7 @@ export function checkRun(from: number, count: number): void {
 }
 
 export function isSameNumber(a: CoordNum, b: CoordNum): boolean {
-  return a === b || (a.counter === b.counter && a.node === b.node && a.memory === b.memory);
+  return a === b || (a.counter === b.counter && a.node === b.node && a.incarnation === b.incarnation);
 }
 
 /** Calls `run` for each stretch of proposals of consecutive rounds under one number: from, up to, not including. */

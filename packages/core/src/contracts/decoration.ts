@@ -4,7 +4,7 @@ import type { Codec } from './codec.ts';
 import type { EventOfType, PaxakosEvent } from './event.ts';
 import type { AnyLogEntry } from './log-entry.ts';
 import type { NodeInfo } from './node-info.ts';
-import type { CoordNum, MemoryId, NodeId, RoundNum } from './numbers.ts';
+import type { CoordNum, IncarnationId, NodeId, RoundNum } from './numbers.ts';
 import type { PaxakosNode, ReadOptions } from './paxakos-node.ts';
 import type { Voter } from './voter.ts';
 
@@ -66,8 +66,8 @@ export interface Channel {
 export interface VoteSeen {
   readonly kind: 'promise' | 'abstention' | 'acceptance' | 'rejection';
   readonly voter: NodeId;
-  /** The voter's memory: its vote counts in the rounds whose cluster names this one (rule P10). */
-  readonly memory: MemoryId;
+  /** The voter's incarnation: its vote counts in the rounds whose cluster names this one (rule P10). */
+  readonly incarnation: IncarnationId;
   readonly number: CoordNum;
   readonly round: RoundNum;
   /** What the voter's application gave, decoded; `undefined` where it gave nothing. */
@@ -79,11 +79,11 @@ export interface VoteSeen {
   readonly requestedAt: number;
 }
 
-/** Who governs the rounds from `from` on, up to the next cluster: the members whose votes count, each by one memory. */
+/** Who governs the rounds from `from` on, up to the next cluster: the members whose votes count, each under one incarnation. */
 export interface GoverningCluster {
   readonly from: RoundNum;
   readonly members: readonly NodeInfo[];
-  readonly memories: ReadonlyMap<NodeId, MemoryId>;
+  readonly incarnations: ReadonlyMap<NodeId, IncarnationId>;
 }
 
 /** The rounds that may be proposed and are not yet applied, as the log says that is applied here (rule P9). */

@@ -177,7 +177,7 @@ export interface Refusal {
 export interface NoQuorumReasons {
   readonly abstentions: readonly Refusal[];
   readonly rejections: readonly Refusal[];
-  /** Members whose answer did not count, with why: their memory is unknown to the log, or they answered nothing. */
+  /** Members whose answer did not count, with why: their incarnation is unknown to the log, or they answered nothing. */
   readonly discards: readonly Refusal[];
   readonly communicationErrors: readonly Refusal[];
 }
@@ -223,7 +223,7 @@ export class UnacceptableError extends AppendError {
 /** The node may not vote yet. Code: `PAXAKOS_PASSIVE`. */
 export class PassiveError extends AppendError {
   constructor(effect: Effect) {
-    super('PAXAKOS_PASSIVE', effect, 'this node is passive: it may not vote until its memory id is in the log');
+    super('PAXAKOS_PASSIVE', effect, 'this node is passive: it may not vote until its incarnation is in the log');
   }
 }
 

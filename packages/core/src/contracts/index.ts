@@ -71,7 +71,7 @@ export type {
   Founding,
   InquireMessage,
   MeetMessage,
-  Memories,
+  Incarnations,
   Message,
   PrepareMessage,
   ProgressMessage,
@@ -84,7 +84,7 @@ export type {
   SupplantedMessage,
 } from './message.ts';
 export type { NodeInfo } from './node-info.ts';
-export type { CoordNum, MemoryId, NodeId, RoundNum, RoundRange } from './numbers.ts';
+export type { CoordNum, IncarnationId, NodeId, RoundNum, RoundRange } from './numbers.ts';
 export type { Consistency, EventsOptions, PaxakosNode, ReadOptions } from './paxakos-node.ts';
 export type { Snapshot } from './snapshot.ts';
 export type { ApplyContext, ApplyHandlers, State, StateFactory } from './state.ts';

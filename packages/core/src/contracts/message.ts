@@ -1,5 +1,5 @@
 import type { NodeInfo } from './node-info.ts';
-import type { CoordNum, MemoryId, NodeId, RoundNum } from './numbers.ts';
+import type { CoordNum, IncarnationId, NodeId, RoundNum } from './numbers.ts';
 
 /** What an entry is: the application's, or one of the protocol's own, which is never given to the state. */
 export type EntryKind = 'application' | 'noop' | 'rejoin';
@@ -20,13 +20,13 @@ export interface Proposal {
   readonly entry: Entry;
 }
 
-/** The memory id of each node that the log, or the founding, has named. */
-export type Memories = readonly (readonly [NodeId, MemoryId])[];
+/** The incarnation of each node that the log, or the founding, has named. */
+export type Incarnations = readonly (readonly [NodeId, IncarnationId])[];
 
-/** The members as of a founding, each with its memory id. */
+/** The members as of a founding, each with its incarnation. */
 export interface Founding {
   readonly members: readonly NodeInfo[];
-  readonly memories: Memories;
+  readonly incarnations: Incarnations;
 }
 
 /** Phase 1a: a bid for leadership of all rounds from `from` on. */
@@ -43,7 +43,7 @@ export interface PrepareMessage {
 export interface PromiseMessage {
   readonly type: 'promise';
   readonly number: CoordNum;
-  readonly memory: MemoryId;
+  readonly incarnation: IncarnationId;
   readonly from: RoundNum;
   readonly through: RoundNum;
   readonly accepted: readonly Proposal[];
@@ -72,7 +72,7 @@ export interface ConvergedMessage {
 export interface AbstentionMessage {
   readonly type: 'abstention';
   readonly number: CoordNum;
-  readonly memory: MemoryId;
+  readonly incarnation: IncarnationId;
   readonly data: Uint8Array;
 }
 
@@ -88,7 +88,7 @@ export interface ProposeMessage {
 export interface AcceptanceMessage {
   readonly type: 'acceptance';
   readonly number: CoordNum;
-  readonly memory: MemoryId;
+  readonly incarnation: IncarnationId;
   readonly from: RoundNum;
   readonly to: RoundNum;
   readonly committed: RoundNum;
@@ -100,7 +100,7 @@ export interface AcceptanceMessage {
 export interface RejectionMessage {
   readonly type: 'rejection';
   readonly number: CoordNum;
-  readonly memory: MemoryId;
+  readonly incarnation: IncarnationId;
   readonly round: RoundNum;
   readonly data: Uint8Array;
 }
@@ -128,9 +128,9 @@ export interface FetchMessage {
   readonly to: RoundNum;
 }
 
-/** The greatest number under which the sender has seen this memory vote. */
+/** The greatest number under which the sender has seen this incarnation vote. */
 export interface SeenVote {
-  readonly memory: MemoryId;
+  readonly incarnation: IncarnationId;
   readonly number: CoordNum;
 }
 
@@ -154,33 +154,33 @@ export interface InquireMessage {
 }
 
 /**
- * A founder says whom it has met so far. `bound`: it binds itself to these memories, one of each founder, for as long as its
+ * A founder says whom it has met so far. `bound`: it binds itself to these incarnations, one of each founder, for as long as its
  * memory lasts.
  */
 export interface MeetMessage {
   readonly type: 'meet';
-  readonly memory: MemoryId;
-  readonly memories: Memories;
+  readonly incarnation: IncarnationId;
+  readonly incarnations: Incarnations;
   readonly bound: boolean;
 }
 
-/** The cluster runs already, and this is what it was founded as. `memory` is what the log names for the receiver by now. */
+/** The cluster runs already, and this is what it was founded as. `incarnation` is what the log names for the receiver by now. */
 export interface FoundedMessage {
   readonly type: 'founded';
   readonly founding: Founding;
-  readonly memory: MemoryId | undefined;
+  readonly incarnation: IncarnationId | undefined;
   readonly committed: RoundNum;
 }
 
 /**
- * A node that lost its memory, or never voted, asks to have its new memory id logged, in place of the one that the log names
+ * A node that lost its memory, or never voted, asks to have its new incarnation logged, in place of the one that the log names
  * for it: so a request of a former life, arriving late, has no effect. `attempt` counts from 1.
  */
 export interface RejoinMessage {
   readonly type: 'rejoin';
   readonly node: NodeInfo;
-  readonly memory: MemoryId;
-  readonly replaces: MemoryId | undefined;
+  readonly incarnation: IncarnationId;
+  readonly replaces: IncarnationId | undefined;
   readonly attempt: number;
 }
 

@@ -15,15 +15,15 @@ export type NodeId = string;
  *
  * Durable storage keeps it over restarts; it is made anew whenever that memory is lost (rule P10).
  */
-export type MemoryId = string;
+export type IncarnationId = string;
 
 /**
- * Says who may propose (ballot, proposal number). Totally ordered by `counter`, then `node`, then `memory`; because it
- * carries the proposer's memory id, no other node, and no other life of the same node, ever uses it
+ * Says who may propose (ballot, proposal number). Totally ordered by `counter`, then `node`, then `incarnation`; because it
+ * carries the proposer's incarnation, no other node, and no other life of the same node, ever uses it
  * (Paxos Made Live, section 4.1).
  */
 export interface CoordNum {
   readonly counter: number;
   readonly node: NodeId;
-  readonly memory: MemoryId;
+  readonly incarnation: IncarnationId;
 }

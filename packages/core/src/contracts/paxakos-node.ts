@@ -3,7 +3,7 @@ import type { AppendOptions, Commit } from './append.ts';
 import type { EventOfType, PaxakosEvent } from './event.ts';
 import type { AnyLogEntry, OutcomeOf } from './log-entry.ts';
 import type { NodeInfo } from './node-info.ts';
-import type { MemoryId, NodeId, RoundNum } from './numbers.ts';
+import type { IncarnationId, NodeId, RoundNum } from './numbers.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Participation, Status } from './status.ts';
 
@@ -32,7 +32,7 @@ export interface EventsOptions {
 /** A running node, before its decorations. */
 export interface PaxakosNode<E extends AnyLogEntry = AnyLogEntry, S = unknown> {
   readonly id: NodeId;
-  readonly memory: MemoryId;
+  readonly incarnation: IncarnationId;
   readonly status: Status;
   readonly participation: Participation;
   /** The last round applied; 0 before the first. */

@@ -16,7 +16,7 @@ export interface Installed {
 
 /** Names that a node has of its own. */
 const taken: ReadonlySet<string> = new Set(
-  'id memory status participation round committed leader cluster failure append read events on takeSnapshot installSnapshot eject forceActive stop then constructor'.split(
+  'id incarnation status participation round committed leader cluster failure append read events on takeSnapshot installSnapshot eject forceActive stop then constructor'.split(
     ' ',
   ),
 );

@@ -7,7 +7,7 @@ import type {
   Communicator,
   Effect,
   Entry,
-  MemoryId,
+  IncarnationId,
   NodeInfo,
   PaxakosEvent,
   RoundNum,
@@ -47,7 +47,7 @@ import { Snapshots } from './snapshots.ts';
 /** What is known of a node before its replica is made. */
 export interface NodeIdentity {
   readonly self: NodeInfo;
-  readonly memory: MemoryId;
+  readonly incarnation: IncarnationId;
   readonly origin: Origin;
   readonly initial: { readonly members: readonly NodeInfo[]; readonly concurrency: number };
 }
@@ -222,9 +222,9 @@ export class NodeCore {
 
   #onReplicaEvent(event: ReplicaEvent): void {
     if (event.type === 'vote') {
-      const { kind, voter, memory, number, round, requestedAt } = event;
+      const { kind, voter, incarnation, number, round, requestedAt } = event;
       const data = voteData(event.data, this.options.codec);
-      for (const listener of this.voteListeners) listener({ kind, voter, memory, number, round, data, requestedAt });
+      for (const listener of this.voteListeners) listener({ kind, voter, incarnation, number, round, data, requestedAt });
     } else if (event.type === 'distrust') {
       this.emit({ type: 'trouble', trouble: { type: 'refused', peer: event.peer, reason: event.reason } });
     } else if (event.type === 'violation') {
@@ -281,7 +281,7 @@ export class NodeCore {
     });
   }
 
-  /** Takes up the memory id that the log knows of this node. */
+  /** Takes up the incarnation that the log knows of this node. */
   async forceActive(): Promise<void> {
     if (this.driver.halted) throw new StoppedError('forceActive');
     this.driver.feed({ type: 'forceActive' });

@@ -31,7 +31,7 @@ export type Starting =
    * taken part, it makes the node forget what it promised since, and entries that were committed can be lost.
    */
   | { readonly as: 'resume'; readonly snapshot: Snapshot }
-  /** A member that lost its memory, with a snapshot or none: passive until the log names its new memory id. */
+  /** A member that lost its memory, with a snapshot or none: passive until the log names its new incarnation. */
   | { readonly as: 'recover'; readonly snapshot?: Snapshot }
   /** A node that never voted: it follows, and votes from where the state names it. */
   | { readonly as: 'join' };

@@ -7,9 +7,9 @@ import {
   MalformedError,
   readEntry,
   readFounding,
-  readMemories,
+  readIncarnations,
   writeFounding,
-  writeMemories,
+  writeIncarnations,
 } from '../communicator/index.ts';
 import type { Entry, LogRecord, Proposal } from '../contracts/index.ts';
 import { StorageError } from '../contracts/index.ts';
@@ -49,7 +49,7 @@ export function encodeRecord(record: DurableRecord): LogRecord {
       writeFounding(writer, record.founding);
       break;
     case 'bind':
-      writeMemories(writer, record.memories);
+      writeIncarnations(writer, record.incarnations);
       break;
     case 'bid':
     case 'promise':
@@ -92,12 +92,12 @@ function readRecord(): DurableRecord {
         type: 'identity',
         cluster: reader.text(clusterBytesMax),
         node: reader.nodeId(),
-        memory: reader.memory(),
+        incarnation: reader.incarnation(),
       };
     case codes.founding:
       return { type: 'founding', founding: readFounding(reader) };
     case codes.bind:
-      return { type: 'bind', memories: readMemories(reader) };
+      return { type: 'bind', incarnations: readIncarnations(reader) };
     case codes.bid:
       return { type: 'bid', number: reader.number() };
     case codes.promise:
@@ -116,7 +116,7 @@ function readRecord(): DurableRecord {
 function writeIdentity(record: IdentityRecord): void {
   writer.text(record.cluster, clusterBytesMax);
   writer.nodeId(record.node);
-  writer.memory(record.memory);
+  writer.incarnation(record.incarnation);
 }
 
 function encodeAccept({ number, from, entries }: AcceptRecord): LogRecord {

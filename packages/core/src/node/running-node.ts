@@ -5,7 +5,7 @@ import type {
   Commit,
   EventOfType,
   EventsOptions,
-  MemoryId,
+  IncarnationId,
   NodeId,
   NodeInfo,
   Participation,
@@ -37,8 +37,8 @@ export class RunningNode implements PaxakosNode {
     return this.#core.options.id;
   }
 
-  get memory(): MemoryId {
-    return this.#core.replica.kernel.memory;
+  get incarnation(): IncarnationId {
+    return this.#core.replica.kernel.incarnation;
   }
 
   get status(): Status {

@@ -6,11 +6,11 @@ import {
   MalformedError,
   readFounding,
   readMembers,
-  readMemories,
+  readIncarnations,
   readProposals,
   writeFounding,
   writeMembers,
-  writeMemories,
+  writeIncarnations,
   writeProposals,
 } from '../communicator/index.ts';
 import type { CoordNum, Participation } from '../contracts/index.ts';
@@ -24,7 +24,7 @@ export const snapshotCodecVersion = 1;
 const magic: readonly number[] = [0x50, 0x58, 0x53, 0x97];
 const checksumBytes = 4;
 
-/** The fewest bytes of an epoch: its first round, no members, no memories. */
+/** The fewest bytes of an epoch: its first round, no members, no incarnations. */
 const epochBytesMin = 3;
 
 /** Encodes a snapshot: magic, version, image, and a checksum of all that. */
@@ -35,11 +35,11 @@ export function encodeSnapshot(image: SnapshotImage): Uint8Array {
   writer.u8(snapshotCodecVersion);
   writer.text(image.cluster, clusterBytesMax);
   writer.nodeId(image.node);
-  writer.memory(image.memory);
+  writer.incarnation(image.incarnation);
   writer.varint(image.round);
   writer.u8(image.final ? 1 : 0);
   writeFounding(writer, image.founding);
-  writeMemories(writer, image.memories);
+  writeIncarnations(writer, image.incarnations);
   writer.varint(image.reach);
   writer.count(image.epochs.length);
   for (const epoch of image.epochs) writeEpoch(writer, epoch);
@@ -82,11 +82,11 @@ export function decodeSnapshot(bytes: Uint8Array): SnapshotImage {
 function readImage(reader: ByteReader): SnapshotImage {
   const cluster = reader.text(clusterBytesMax);
   const node = reader.nodeId();
-  const memory = reader.memory();
+  const incarnation = reader.incarnation();
   const round = reader.varint();
   const final = reader.boolean();
   const founding = readFounding(reader);
-  const memories = readMemories(reader);
+  const incarnations = readIncarnations(reader);
   const reach = reader.varint();
   const epochCount = reader.count(epochBytesMin);
   const epochs: Epoch[] = [];
@@ -99,12 +99,12 @@ function readImage(reader: ByteReader): SnapshotImage {
   return {
     cluster,
     node,
-    memory,
+    incarnation,
     round,
     final,
     state,
     founding,
-    memories,
+    incarnations,
     reach,
     epochs,
     participation,
@@ -117,11 +117,11 @@ function readImage(reader: ByteReader): SnapshotImage {
 function writeEpoch(writer: ByteWriter, epoch: Epoch): void {
   writer.round(epoch.from);
   writeMembers(writer, epoch.members);
-  writeMemories(writer, [...epoch.memories]);
+  writeIncarnations(writer, [...epoch.incarnations]);
 }
 
 function readEpoch(reader: ByteReader): Epoch {
-  return { from: reader.round(), members: readMembers(reader), memories: new Map(readMemories(reader)) };
+  return { from: reader.round(), members: readMembers(reader), incarnations: new Map(readIncarnations(reader)) };
 }
 
 function writeParticipation(writer: ByteWriter, participation: Participation): void {

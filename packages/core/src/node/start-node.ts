@@ -1,5 +1,5 @@
 import { overTransport } from '../communicator/index.ts';
-import type { Communicator, MemoryId, NodeInfo, Snapshot, StoredLog } from '../contracts/index.ts';
+import type { Communicator, IncarnationId, NodeInfo, Snapshot, StoredLog } from '../contracts/index.ts';
 import { InvalidError, SnapshotError, StorageError } from '../contracts/index.ts';
 import type { DurableRecord, Origin, SnapshotImage } from '../protocol/index.ts';
 import { type AnyState, checkedConcurrency, checkedMembers } from './any-state.ts';
@@ -59,15 +59,15 @@ async function revive(
   const given = givenSnapshot(starting);
   const image = given === undefined ? undefined : decodeSnapshot(given.bytes);
   if (image !== undefined) checkGiven(options, image);
-  const memory = starting.as === 'resume' && image !== undefined ? image.memory : newMemoryId(options.random);
-  const core = make(options, communicator, memory, originOf(starting.as));
+  const incarnation = starting.as === 'resume' && image !== undefined ? image.incarnation : newIncarnationId(options.random);
+  const core = make(options, communicator, incarnation, originOf(starting.as));
   if (starting.as === 'founder' && !core.applier.members.some(({ id }) => id === options.id)) {
     const remedy =
       "a founder is a member that the initial state's cluster() names; another node starts as { as: 'join' }";
     throw new InvalidError('id', options.id, remedy);
   }
-  // What is resumed says whose it is itself; a memory id must never be there without what it promised.
-  const identity = { type: 'identity', cluster: options.cluster, node: options.id, memory } as const;
+  // What is resumed says whose it is itself; an incarnation must never be there without what it promised.
+  const identity = { type: 'identity', cluster: options.cluster, node: options.id, incarnation } as const;
   if (starting.as !== 'resume') await storage.append([encodeRecord(identity)]);
   if (given !== undefined) {
     core.snapshots.restore(given);
@@ -79,7 +79,7 @@ async function revive(
 function make(
   options: CheckedOptions<AnyState>,
   communicator: Communicator,
-  memory: MemoryId,
+  incarnation: IncarnationId,
   origin: Origin,
 ): NodeCore {
   const state = options.state.create();
@@ -88,7 +88,7 @@ function make(
   const named = members.find((member) => member.id === options.id);
   const address = options.address ?? named?.address;
   const self: NodeInfo = address === undefined ? { id: options.id } : { id: options.id, address };
-  const core = new NodeCore(options, communicator, { self, memory, origin, initial });
+  const core = new NodeCore(options, communicator, { self, incarnation, origin, initial });
   core.applier.install(state, 0);
   return core;
 }
@@ -129,11 +129,11 @@ function checkGiven({ cluster, id, starting }: CheckedOptions<AnyState>, image: 
 }
 
 /** Whose log it is. A later identity record, of `forceActive`, is taken up when it is replayed. */
-function identityOf(options: CheckedOptions<AnyState>, log: StoredLog, first: DurableRecord | undefined): MemoryId {
+function identityOf(options: CheckedOptions<AnyState>, log: StoredLog, first: DurableRecord | undefined): IncarnationId {
   if (log.snapshot !== undefined) {
-    const { cluster, node, memory } = decodeSnapshot(log.snapshot.bytes);
+    const { cluster, node, incarnation } = decodeSnapshot(log.snapshot.bytes);
     checkOwner(options, cluster, node);
-    return memory;
+    return incarnation;
   }
   if (first?.type !== 'identity') {
     throw new StorageError(
@@ -142,7 +142,7 @@ function identityOf(options: CheckedOptions<AnyState>, log: StoredLog, first: Du
     );
   }
   checkOwner(options, first.cluster, first.node);
-  return first.memory;
+  return first.incarnation;
 }
 
 /** With a log that holds no founding yet, a founder goes on founding; everybody else asks for a place. */
@@ -158,11 +158,11 @@ function checkOwner(options: CheckedOptions<AnyState>, cluster: string, node: st
   );
 }
 
-function newMemoryId(random: () => number): MemoryId {
-  let memory = '';
+function newIncarnationId(random: () => number): IncarnationId {
+  let incarnation = '';
   for (let word = 0; word < 4; word += 1)
-    memory += Math.floor(random() * 0x100000000)
+    incarnation += Math.floor(random() * 0x100000000)
       .toString(16)
       .padStart(8, '0');
-  return memory;
+  return incarnation;
 }

@@ -1,4 +1,4 @@
-import type { AbstentionMessage, MemoryId, NodeId, NodeInfo, PromiseMessage, RoundNum } from '../contracts/index.ts';
+import type { AbstentionMessage, IncarnationId, NodeId, NodeInfo, PromiseMessage, RoundNum } from '../contracts/index.ts';
 import { nextCoordNum, sameCoordNum } from './coord-num.ts';
 import type { Kernel } from './kernel.ts';
 import { majorityOf } from './majority-of.ts';
@@ -30,14 +30,14 @@ export class Campaign {
 
   /** Whether this node is a member that may propose in rounds to come; `undefined` where the next round's cluster is not yet known. */
   eligible(): boolean | undefined {
-    const { window, learner, self, memory } = this.#kernel;
+    const { window, learner, self, incarnation } = this.#kernel;
     if (window.epochOf(learner.committed + 1) === undefined) return undefined;
-    return window.epochs.some((epoch) => epoch.memories.get(self.id) === memory);
+    return window.epochs.some((epoch) => epoch.incarnations.get(self.id) === incarnation);
   }
 
   /** Starts a bid, unless one is under way, it is too early, or this node may not. */
   start(): void {
-    const { acceptor, learner, settings, self, memory, now, outbox } = this.#kernel;
+    const { acceptor, learner, settings, self, incarnation, now, outbox } = this.#kernel;
     if (this.mandate !== undefined || this.eligible() !== true) return;
     // With a disk that hangs, others had better lead (H47).
     if (outbox.pendingMs >= settings.tuning.persistMsMax) return;
@@ -45,7 +45,7 @@ export class Campaign {
       outbox.wakeAt(this.#notBefore);
       return;
     }
-    const number = nextCoordNum(acceptor.greatest, self.id, memory);
+    const number = nextCoordNum(acceptor.greatest, self.id, incarnation);
     const leader = acceptor.greatest?.node;
     acceptor.observe(number);
     // A crash must not lead to the same number being used once more (P4).
@@ -107,13 +107,13 @@ export class Campaign {
   }
 
   #ask(mandate: Mandate, epoch: Epoch, round: RoundNum): void {
-    const { self, memory } = this.#kernel;
+    const { self, incarnation } = this.#kernel;
     for (const member of epoch.members) {
-      const voter = epoch.memories.get(member.id) as MemoryId;
+      const voter = epoch.incarnations.get(member.id) as IncarnationId;
       const from = mandate.ledger.firstUncovered(member.id, voter, round);
       if (from !== round) continue;
       if (member.id !== self.id) this.#askPeer(mandate, epoch, member, round);
-      else if (voter === memory) this.#askSelf(mandate, epoch, round);
+      else if (voter === incarnation) this.#askSelf(mandate, epoch, round);
     }
   }
 
@@ -151,7 +151,7 @@ export class Campaign {
   /** What was recorded up to here is durable: an own promise counts from now on. */
   persisted(): void {
     const { mandate } = this;
-    const { acceptor, outbox, self, memory } = this.#kernel;
+    const { acceptor, outbox, self, incarnation } = this.#kernel;
     if (mandate === undefined) return;
     const own = mandate.ownPromise;
     if (own === undefined) {
@@ -162,26 +162,26 @@ export class Campaign {
     mandate.ownPromise = undefined;
     if (!sameCoordNum(acceptor.promised, mandate.number)) return;
     const { accepted } = acceptor.report(own.from, Number.POSITIVE_INFINITY);
-    this.#covered(mandate, self.id, memory, own.from, Number.MAX_SAFE_INTEGER, accepted);
+    this.#covered(mandate, self.id, incarnation, own.from, Number.MAX_SAFE_INTEGER, accepted);
   }
 
   promised(voter: NodeInfo, message: PromiseMessage): void {
     const { mandate } = this;
     if (mandate === undefined || !sameCoordNum(message.number, mandate.number)) return;
     mandate.heardAt = this.#kernel.now;
-    this.#covered(mandate, voter.id, message.memory, message.from, message.through, message.accepted);
+    this.#covered(mandate, voter.id, message.incarnation, message.from, message.through, message.accepted);
   }
 
   #covered(
     mandate: Mandate,
     node: NodeId,
-    memory: MemoryId,
+    incarnation: IncarnationId,
     from: RoundNum,
     through: RoundNum,
     accepted: PromiseMessage['accepted'],
   ): void {
     mandate.report(accepted);
-    mandate.ledger.add(node, memory, from, through);
+    mandate.ledger.add(node, incarnation, from, through);
     this.pursue();
   }
 
@@ -200,7 +200,7 @@ export class Campaign {
     const { window, learner } = this.#kernel;
     const epoch = window.epochOf(learner.committed + 1);
     if (epoch === undefined) return false;
-    const against = mandate.abstentions.filter((abstention) => epoch.memories.has(abstention.node)).length;
+    const against = mandate.abstentions.filter((abstention) => epoch.incarnations.has(abstention.node)).length;
     return epoch.members.length - against < majorityOf(epoch.members.length);
   }
 

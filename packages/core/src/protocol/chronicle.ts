@@ -10,7 +10,7 @@ import type { SnapshotImage } from './snapshot-image.ts';
 /** What the applied log, the storage and snapshots say of the cluster, brought into the kernel. */
 export class Chronicle {
   readonly #kernel: Kernel;
-  /** Memory ids in committed entries that are not yet applied. */
+  /** Incarnations in committed entries that are not yet applied. */
   readonly #rejoins = new Map<RoundNum, Rejoin>();
   /** The last round whose accepted proposal has been dropped as settled. */
   #settled: RoundNum = 0;
@@ -23,10 +23,10 @@ export class Chronicle {
   restore(image: SnapshotImage, report: StateReport): void {
     const { acceptor, learner, window } = this.#kernel;
     this.#kernel.founding = image.founding;
-    window.install(image.round, image.reach, image.epochs, image.memories, report);
+    window.install(image.round, image.reach, image.epochs, image.incarnations, report);
     learner.orient(image.round);
     if (image.greatest !== undefined) acceptor.observe(image.greatest);
-    if (image.memory === this.#kernel.memory) acceptor.restore(image.promised, image.greatest, image.accepted);
+    if (image.incarnation === this.#kernel.incarnation) acceptor.restore(image.promised, image.greatest, image.accepted);
     this.#settled = image.round;
   }
 
@@ -36,7 +36,7 @@ export class Chronicle {
     for (const record of records) {
       acceptor.replay(record, learner.committed);
       if (record.type === 'founding' && this.#kernel.founding === undefined) this.founded(record.founding, false);
-      if (record.type === 'identity') this.#kernel.memory = record.memory;
+      if (record.type === 'identity') this.#kernel.incarnation = record.incarnation;
       if (record.type === 'commit') this.#replayCommit(record.number, record.from, record.to);
       if (record.type === 'entries') {
         for (const { round, number, entry } of record.entries) {
@@ -65,7 +65,7 @@ export class Chronicle {
     stateRound: RoundNum,
     final: boolean,
   ): { readonly image: SnapshotImage; readonly effects: readonly Effect[] } | undefined {
-    const { acceptor, founding, learner, memory, outbox, participation, self, settings, window } = this.#kernel;
+    const { acceptor, founding, learner, incarnation, outbox, participation, self, settings, window } = this.#kernel;
     const round = window.applied;
     // Accepted proposals beyond this state have been dropped: it must catch up before it can stand for the log (P3).
     // Nor may a state be taken for one of another round, while a snapshot is being installed.
@@ -75,12 +75,12 @@ export class Chronicle {
     const image: SnapshotImage = {
       cluster: settings.cluster,
       node: self.id,
-      memory,
+      incarnation,
       round,
       final,
       state,
       founding,
-      memories: window.memories,
+      incarnations: window.incarnations,
       reach: window.reach,
       epochs: [...window.epochs],
       participation,
@@ -92,7 +92,7 @@ export class Chronicle {
     return { image, effects: outbox.end() };
   }
 
-  /** Hands on what can be applied, and notes the memory ids that it names: they count from when it is applied. */
+  /** Hands on what can be applied, and notes the incarnations that it names: they count from when it is applied. */
   flush(): void {
     const { founding, learner, outbox, settings, window } = this.#kernel;
     // Before the founding is known nothing can be derived from the log.
@@ -112,7 +112,7 @@ export class Chronicle {
     for (const round of [...changes.keys()].sort((a, b) => a - b)) {
       if (round - 1 > window.applied) window.advance(round - 1, undefined);
       const rejoin = this.#rejoins.get(round);
-      if (rejoin !== undefined) window.rejoin(rejoin.node.id, rejoin.memory, rejoin.replaces);
+      if (rejoin !== undefined) window.rejoin(rejoin.node.id, rejoin.incarnation, rejoin.replaces);
       this.#rejoins.delete(round);
       window.advance(round, changes.get(round));
     }
@@ -147,7 +147,7 @@ export class Chronicle {
       outbox.persist([{ type: 'founding', founding: image.founding }]);
     }
     if (image.greatest !== undefined) acceptor.observe(image.greatest);
-    window.install(image.round, image.reach, image.epochs, image.memories, report);
+    window.install(image.round, image.reach, image.epochs, image.incarnations, report);
     learner.orient(image.round);
     // All that follows is handed on once more.
     this.#rejoins.clear();
@@ -155,20 +155,20 @@ export class Chronicle {
     this.#kernel.refreshParticipation();
   }
 
-  /** Takes up the memory id that the log knows of this node, though what it promised is lost. */
+  /** Takes up the incarnation that the log knows of this node, though what it promised is lost. */
   forceActive(): void {
     const { acceptor, outbox, self, settings, window } = this.#kernel;
-    const memory = window.memoryOf(self.id);
-    if (memory === undefined || memory === this.#kernel.memory) return;
-    this.#kernel.memory = memory;
+    const incarnation = window.incarnationOf(self.id);
+    if (incarnation === undefined || incarnation === this.#kernel.incarnation) return;
+    this.#kernel.incarnation = incarnation;
     // Numbers of the lost memory must not be used again, and whatever it promised must not be broken, nor held against this node
-    // (H9): this leaves them far behind, for good. The memory id comes last, lest a write that is torn keeps it alone.
-    const number = { counter: (acceptor.greatest?.counter ?? 0) + 1_000_000, node: self.id, memory };
+    // (H9): this leaves them far behind, for good. The incarnation comes last, lest a write that is torn keeps it alone.
+    const number = { counter: (acceptor.greatest?.counter ?? 0) + 1_000_000, node: self.id, incarnation };
     const promise = acceptor.promise(number);
     outbox.persist([
       { type: 'bid', number },
       ...(promise === undefined ? [] : [promise]),
-      { type: 'identity', cluster: settings.cluster, node: self.id, memory },
+      { type: 'identity', cluster: settings.cluster, node: self.id, incarnation },
     ]);
     this.#kernel.refreshParticipation();
   }

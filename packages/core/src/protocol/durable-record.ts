@@ -1,17 +1,17 @@
-import type { CoordNum, Entry, Founding, Memories, MemoryId, NodeId, Proposal, RoundNum } from '../contracts/index.ts';
+import type { CoordNum, Entry, Founding, Incarnations, IncarnationId, NodeId, Proposal, RoundNum } from '../contracts/index.ts';
 
-/** Whose the log is: its first record, and again where an operator makes the node take up its lost memory id. */
+/** Whose the log is: its first record, and again where an operator makes the node take up its lost incarnation. */
 export interface IdentityRecord {
   readonly type: 'identity';
   readonly cluster: string;
   readonly node: NodeId;
-  readonly memory: MemoryId;
+  readonly incarnation: IncarnationId;
 }
 
-/** This founder binds itself to these memories: it never founds the cluster with others (rule P10). */
+/** This founder binds itself to these incarnations: it never founds the cluster with others (rule P10). */
 export interface BindRecord {
   readonly type: 'bind';
-  readonly memories: Memories;
+  readonly incarnations: Incarnations;
 }
 
 /** The cluster has been founded, or this node was told how. */

@@ -1,7 +1,7 @@
 import type {
   Effect as AppendEffect,
   CoordNum,
-  MemoryId,
+  IncarnationId,
   Message,
   NodeId,
   NodeInfo,
@@ -62,7 +62,7 @@ export type ReplicaEvent =
       readonly type: 'vote';
       readonly kind: 'promise' | 'abstention' | 'acceptance' | 'rejection';
       readonly voter: NodeId;
-      readonly memory: MemoryId;
+      readonly incarnation: IncarnationId;
       readonly number: CoordNum;
       readonly round: RoundNum;
       readonly data: Uint8Array;

@@ -2,8 +2,8 @@ import type {
   FoundedMessage,
   Founding as FoundingOf,
   MeetMessage,
-  Memories,
-  MemoryId,
+  Incarnations,
+  IncarnationId,
   NodeId,
   NodeInfo,
 } from '../contracts/index.ts';
@@ -12,7 +12,7 @@ import type { Kernel } from './kernel.ts';
 /**
  * Founds a cluster once, when all its founders have met (rule P10).
  *
- * A founder that hears the same memory ids, one of each founder, from all of them binds itself to these, durably and for as
+ * A founder that hears the same incarnations, one of each founder, from all of them binds itself to these, durably and for as
  * long as its memory lasts; so does one that is told of such a bond before it has one, even where that names a former memory of
  * its own. The cluster is founded as what all founders are bound to. Two foundings would need that every one of them lost its
  * memory in between.
@@ -20,12 +20,12 @@ import type { Kernel } from './kernel.ts';
 export class Founding {
   readonly #kernel: Kernel;
   readonly #onFounded: (founding: FoundingOf) => void;
-  readonly #met = new Map<NodeId, MemoryId>();
+  readonly #met = new Map<NodeId, IncarnationId>();
   /** Whom each founder last said that it has met. */
   readonly #heard = new Map<NodeId, string>();
   /** What each other founder is bound to, in any of its lives. */
   readonly #bonds = new Map<NodeId, Set<string>>();
-  #bond: Memories | undefined;
+  #bond: Incarnations | undefined;
   #bondTicket = 0;
   /** Whether the others have been told of the bond. */
   #isToldOf = false;
@@ -35,28 +35,28 @@ export class Founding {
   constructor(kernel: Kernel, onFounded: (founding: FoundingOf) => void) {
     this.#kernel = kernel;
     this.#onFounded = onFounded;
-    this.#met.set(kernel.self.id, kernel.memory);
+    this.#met.set(kernel.self.id, kernel.incarnation);
   }
 
   get #members(): readonly NodeInfo[] {
     return this.#kernel.settings.initial.members;
   }
 
-  get #memories(): Memories {
+  get #incarnations(): Incarnations {
     return this.#members.flatMap(({ id }) => {
-      const memory = this.#met.get(id);
-      return memory === undefined ? [] : [[id, memory] as const];
+      const incarnation = this.#met.get(id);
+      return incarnation === undefined ? [] : [[id, incarnation] as const];
     });
   }
 
   /** Takes up a bond from before a restart. */
-  restore(memories: Memories): void {
-    this.#bond = memories;
+  restore(incarnations: Incarnations): void {
+    this.#bond = incarnations;
   }
 
   /** Says whom this node has met, or what it is bound to, again and again, until the cluster is founded. */
   tell(now: boolean): void {
-    const { outbox, settings, self, memory, founding } = this.#kernel;
+    const { outbox, settings, self, incarnation, founding } = this.#kernel;
     if (founding !== undefined || settings.origin !== 'founder') return;
     const due = this.#toldAt + this.#tellMs;
     if (!now && outbox.now < due) {
@@ -65,14 +65,14 @@ export class Founding {
     }
     this.#tellMs = Math.min(Math.max(this.#tellMs * 2, settings.tuning.retransmitMs), settings.tuning.retransmitMsMax);
     this.#toldAt = outbox.now;
-    this.#heard.set(self.id, nameOf(this.#memories));
+    this.#heard.set(self.id, nameOf(this.#incarnations));
     this.#agree();
     const others = this.#members.filter((member) => member.id !== self.id);
-    const memories = this.#bond ?? this.#memories;
+    const incarnations = this.#bond ?? this.#incarnations;
     // A bond must not be heard of before it is durable, and nothing else any more.
     this.#isToldOf = this.#isBound;
     if (this.#bond === undefined || this.#isBound) {
-      outbox.send(others, { type: 'meet', memory, memories, bound: this.#isBound });
+      outbox.send(others, { type: 'meet', incarnation, incarnations, bound: this.#isBound });
     }
     outbox.wakeAt(outbox.now + this.#tellMs);
     this.#conclude();
@@ -86,51 +86,51 @@ export class Founding {
   met(sender: NodeInfo, message: MeetMessage): void {
     const { founding, outbox, learner, settings, window } = this.#kernel;
     if (founding !== undefined) {
-      const memory = window.memoryOf(sender.id);
-      outbox.send([sender], { type: 'founded', founding, memory, committed: learner.committed });
+      const incarnation = window.incarnationOf(sender.id);
+      outbox.send([sender], { type: 'founded', founding, incarnation, committed: learner.committed });
       return;
     }
     if (settings.origin !== 'founder' || !this.#members.some((member) => member.id === sender.id)) return;
-    const isNews = message.bound ? this.#noteBond(sender.id, message.memories) : this.#noteMeeting(sender.id, message);
+    const isNews = message.bound ? this.#noteBond(sender.id, message.incarnations) : this.#noteMeeting(sender.id, message);
     if (isNews) this.tell(true);
     else this.#conclude();
   }
 
-  #noteBond(sender: NodeId, memories: Memories): boolean {
+  #noteBond(sender: NodeId, incarnations: Incarnations): boolean {
     const bonds = this.#bonds.get(sender) ?? new Set();
-    const isNews = !bonds.has(nameOf(memories));
-    this.#bonds.set(sender, bonds.add(nameOf(memories)));
-    if (this.#bond === undefined) this.#bind(memories);
-    else if (isNews && nameOf(memories) !== nameOf(this.#bond)) this.#reportConflict(sender);
+    const isNews = !bonds.has(nameOf(incarnations));
+    this.#bonds.set(sender, bonds.add(nameOf(incarnations)));
+    if (this.#bond === undefined) this.#bind(incarnations);
+    else if (isNews && nameOf(incarnations) !== nameOf(this.#bond)) this.#reportConflict(sender);
     return isNews;
   }
 
   /** Founders lost their memory just as they met. Nothing has been appended yet, and nothing will be. */
   #reportConflict(peer: NodeId): void {
     const reason =
-      'it is bound to found the cluster with other memories: stop all founders, remove what they stored, and start anew';
+      'it is bound to found the cluster with other incarnations: stop all founders, remove what they stored, and start anew';
     this.#kernel.outbox.emit({ type: 'distrust', peer, reason });
   }
 
-  #noteMeeting(sender: NodeId, { memory, memories }: MeetMessage): boolean {
-    const name = nameOf(memories);
-    const isNews = this.#met.get(sender) !== memory || this.#heard.get(sender) !== name;
-    this.#met.set(sender, memory);
+  #noteMeeting(sender: NodeId, { incarnation, incarnations }: MeetMessage): boolean {
+    const name = nameOf(incarnations);
+    const isNews = this.#met.get(sender) !== incarnation || this.#heard.get(sender) !== name;
+    this.#met.set(sender, incarnation);
     this.#heard.set(sender, name);
     return isNews;
   }
 
   /** Binds this node where all founders say that they have met the same. */
   #agree(): void {
-    const memories = this.#memories;
-    if (this.#bond !== undefined || memories.length < this.#members.length) return;
-    const name = nameOf(memories);
-    if (this.#members.every((member) => this.#heard.get(member.id) === name)) this.#bind(memories);
+    const incarnations = this.#incarnations;
+    if (this.#bond !== undefined || incarnations.length < this.#members.length) return;
+    const name = nameOf(incarnations);
+    if (this.#members.every((member) => this.#heard.get(member.id) === name)) this.#bind(incarnations);
   }
 
-  #bind(memories: Memories): void {
-    this.#bond = memories;
-    this.#bondTicket = this.#kernel.outbox.persist([{ type: 'bind', memories }]);
+  #bind(incarnations: Incarnations): void {
+    this.#bond = incarnations;
+    this.#bondTicket = this.#kernel.outbox.persist([{ type: 'bind', incarnations }]);
   }
 
   /** The bond may be durable now. */
@@ -143,7 +143,7 @@ export class Founding {
     if (founding !== undefined || this.#bond === undefined || !this.#isBound) return;
     const name = nameOf(this.#bond);
     if (this.#members.every(({ id }) => id === self.id || this.#bonds.get(id)?.has(name) === true)) {
-      this.#onFounded({ members: this.#members, memories: this.#bond });
+      this.#onFounded({ members: this.#members, incarnations: this.#bond });
     }
   }
 
@@ -153,9 +153,9 @@ export class Founding {
   }
 }
 
-function nameOf(memories: Memories): string {
-  return memories
-    .map(([node, memory]) => `${memory} ${node}`)
+function nameOf(incarnations: Incarnations): string {
+  return incarnations
+    .map(([node, incarnation]) => `${incarnation} ${node}`)
     .sort()
     .join('\n');
 }

@@ -22,11 +22,11 @@ export class Inquiries {
   }
 
   start(request: AppendRequest): void {
-    const { acceptor, audience, learner, memory, now, outbox, self, settings } = this.#kernel;
+    const { acceptor, audience, learner, incarnation, now, outbox, self, settings } = this.#kernel;
     const round = request.rounds?.from ?? learner.committed + 1;
     const deadline = now + settings.tuning.attemptMs;
     this.#inquiries.push({ key: request.key, round, deadline, answered: new Set() });
-    const number = acceptor.greatest ?? { counter: 0, node: self.id, memory };
+    const number = acceptor.greatest ?? { counter: 0, node: self.id, incarnation };
     outbox.send(audience, { type: 'inquire', number, round });
     this.check();
   }

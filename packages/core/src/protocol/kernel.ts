@@ -1,6 +1,6 @@
 import type {
   Founding,
-  MemoryId,
+  IncarnationId,
   Message,
   NodeId,
   NodeInfo,
@@ -29,7 +29,7 @@ export class Kernel {
   readonly learner: Learner;
   readonly window: Window = new Window();
   readonly peers: Peers = new Peers();
-  memory: MemoryId;
+  incarnation: IncarnationId;
   founding: Founding | undefined;
   participation: Participation = { type: 'passive' };
   /** Every other node that this one speaks to: members that govern, will govern, or are named. */
@@ -37,7 +37,7 @@ export class Kernel {
 
   constructor(settings: ReplicaSettings) {
     this.settings = settings;
-    this.memory = settings.memory;
+    this.incarnation = settings.incarnation;
     this.learner = new Learner(settings.tuning.recentBytesMax);
     this.audience = settings.initial.members.filter((member) => member.id !== settings.self.id);
   }
@@ -55,12 +55,12 @@ export class Kernel {
     const { founding, self, window } = this;
     if (founding === undefined) return undefined;
     const named = window.members.some((member) => member.id === self.id);
-    return named || window.epochs.some((epoch) => epoch.memories.has(self.id));
+    return named || window.epochs.some((epoch) => epoch.incarnations.has(self.id));
   }
 
-  /** Somebody saw this memory vote. Where it does not know of that, its storage was put back to an older state (H9). */
-  checkVote({ memory, number }: SeenVote): void {
-    if (memory !== this.memory) return;
+  /** Somebody saw this incarnation vote. Where it does not know of that, its storage was put back to an older state (H9). */
+  checkVote({ incarnation, number }: SeenVote): void {
+    if (incarnation !== this.incarnation) return;
     const { promised } = this.acceptor;
     invariant(
       promised !== undefined && compareCoordNums(promised, number) >= 0,
@@ -78,20 +78,20 @@ export class Kernel {
     return true;
   }
 
-  /** Whether the votes of this memory count in the round, or, beyond the window, would count as things stand. */
+  /** Whether the votes of this incarnation count in the round, or, beyond the window, would count as things stand. */
   mayVote(round: RoundNum): boolean {
     const { latest, reach } = this.window;
     const epoch = round > reach ? latest : this.window.epochOf(round);
-    return epoch?.memories.get(this.self.id) === this.memory;
+    return epoch?.incarnations.get(this.self.id) === this.incarnation;
   }
 
-  /** The first round from `round` on in which the votes of this memory count. */
+  /** The first round from `round` on in which the votes of this incarnation count. */
   votesFrom(round: RoundNum): RoundNum | undefined {
     const { epochs } = this.window;
     for (let index = 0; index < epochs.length; index += 1) {
       const end = epochs[index + 1]?.from ?? Number.POSITIVE_INFINITY;
       const epoch = epochs[index];
-      if (epoch !== undefined && round < end && epoch.memories.get(this.self.id) === this.memory)
+      if (epoch !== undefined && round < end && epoch.incarnations.get(this.self.id) === this.incarnation)
         return Math.max(round, epoch.from);
     }
     return undefined;
@@ -114,7 +114,7 @@ export class Kernel {
     if (!same) this.audience = next;
   }
 
-  /** Derives from the log in which rounds the votes of this memory count (rule P10). */
+  /** Derives from the log in which rounds the votes of this incarnation count (rule P10). */
   refreshParticipation(): void {
     const next = this.#participation();
     const { participation } = this;
@@ -128,7 +128,7 @@ export class Kernel {
   }
 
   #participation(): Participation {
-    const first = this.window.epochs.find((epoch) => epoch.memories.get(this.self.id) === this.memory);
+    const first = this.window.epochs.find((epoch) => epoch.incarnations.get(this.self.id) === this.incarnation);
     if (first === undefined) return { type: 'passive' };
     // What was active stays so: losing the state loses no promise.
     const oriented = !this.learner.disoriented || this.participation.type === 'active';

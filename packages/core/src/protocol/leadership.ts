@@ -1,4 +1,4 @@
-import type { Entry, MemoryId, NodeId, RejectionMessage, RoundNum } from '../contracts/index.ts';
+import type { Entry, IncarnationId, NodeId, RejectionMessage, RoundNum } from '../contracts/index.ts';
 import type { AppendBook } from './append-book.ts';
 import type { Campaign } from './campaign.ts';
 import { sameCoordNum } from './coord-num.ts';
@@ -147,19 +147,19 @@ export class Leadership {
   }
 
   persisted(mandate: Mandate): void {
-    const { outbox, self, memory } = this.#kernel;
+    const { outbox, self, incarnation } = this.#kernel;
     const { ownAcceptances } = mandate;
     let counted = 0;
     for (const own of ownAcceptances) {
       if (own.ticket > outbox.durable) break;
       counted += 1;
-      this.count(mandate, self.id, memory, own.from, own.to);
+      this.count(mandate, self.id, incarnation, own.from, own.to);
     }
     if (counted > 0) ownAcceptances.splice(0, counted);
   }
 
   /** Counts an acceptance of each round of the run, once per member of that round's cluster (rule P6). */
-  count(mandate: Mandate, node: NodeId, memory: MemoryId, from: RoundNum, to: RoundNum): void {
+  count(mandate: Mandate, node: NodeId, incarnation: IncarnationId, from: RoundNum, to: RoundNum): void {
     const { window, learner } = this.#kernel;
     const committed: OpenRound[] = [];
     const last = Math.min(to, window.reach);
@@ -168,7 +168,7 @@ export class Leadership {
       const open = mandate.open.get(round);
       if (open === undefined) continue;
       epoch = window.epochOf(round);
-      if (epoch === undefined || !votesIn(epoch, node, memory) || open.votes.includes(node)) continue;
+      if (epoch === undefined || !votesIn(epoch, node, incarnation) || open.votes.includes(node)) continue;
       open.votes.push(node);
       if (open.votes.length >= majorityOf(epoch.members.length)) committed.push(open);
     }
@@ -205,7 +205,7 @@ export class Leadership {
     const rejections = mandate.open.get(round)?.rejections ?? [];
     const epoch = this.#kernel.window.epochOf(round);
     if (epoch === undefined || rejections.length === 0) return false;
-    const against = rejections.filter((rejection) => epoch.memories.has(rejection.node)).length;
+    const against = rejections.filter((rejection) => epoch.incarnations.has(rejection.node)).length;
     return epoch.members.length - against < majorityOf(epoch.members.length);
   }
 

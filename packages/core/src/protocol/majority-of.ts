@@ -1,4 +1,4 @@
-import type { MemoryId, NodeId } from '../contracts/index.ts';
+import type { IncarnationId, NodeId } from '../contracts/index.ts';
 import type { Epoch } from './snapshot-image.ts';
 
 /** The least number of members that any two majorities of `members` share one of. */
@@ -6,7 +6,7 @@ export function majorityOf(members: number): number {
   return Math.floor(members / 2) + 1;
 }
 
-/** Whether a vote of this node, from this memory, counts in the epoch (rules P6, P10). */
-export function votesIn(epoch: Epoch, node: NodeId, memory: MemoryId): boolean {
-  return epoch.memories.get(node) === memory;
+/** Whether a vote of this node, from this incarnation, counts in the epoch (rules P6, P10). */
+export function votesIn(epoch: Epoch, node: NodeId, incarnation: IncarnationId): boolean {
+  return epoch.incarnations.get(node) === incarnation;
 }

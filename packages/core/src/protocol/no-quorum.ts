@@ -17,14 +17,14 @@ export function noQuorum(kernel: Kernel, mandate: Mandate | undefined, placed: R
   const unreachable: EncodedRefusal[] = [];
   for (const { id } of members) {
     if (id === self.id || answered.has(id)) continue;
-    const voter = epoch?.memories.get(id);
+    const voter = epoch?.incarnations.get(id);
     const covered =
       open === undefined && voter !== undefined && (mandate?.ledger.firstUncovered(id, voter, round) ?? round) > round;
     if (!covered) unreachable.push({ node: id, data: 'no answer in time' });
   }
   const discards = window.members
     .filter((member) => epoch !== undefined && !epoch.members.some((other) => other.id === member.id))
-    .map((member) => ({ node: member.id, data: 'the log does not know its memory' }));
+    .map((member) => ({ node: member.id, data: 'the log does not know its incarnation' }));
   return {
     code: 'noQuorum',
     effect: placed === undefined ? 'none' : 'unknown',

@@ -14,7 +14,7 @@ export interface Peer {
   behindSince: number | undefined;
   nudgedAt: number;
   nudgeMs: number;
-  /** The greatest vote of its present memory that came here. */
+  /** The greatest vote of its present incarnation that came here. */
   seen: SeenVote | undefined;
 }
 
@@ -59,9 +59,9 @@ export class Peers {
     const peer = this.heard(info, now);
     if (
       vote !== undefined &&
-      (peer.seen?.memory !== vote.memory || compareCoordNums(vote.number, peer.seen.number) > 0)
+      (peer.seen?.incarnation !== vote.incarnation || compareCoordNums(vote.number, peer.seen.number) > 0)
     )
-      peer.seen = { memory: vote.memory, number: vote.number };
+      peer.seen = { incarnation: vote.incarnation, number: vote.number };
     if (committed > peer.committed) peer.movedAt = now;
     peer.committed = committed;
     return peer;

@@ -1,10 +1,10 @@
-import type { MemoryId, NodeId, RoundNum } from '../contracts/index.ts';
+import type { IncarnationId, NodeId, RoundNum } from '../contracts/index.ts';
 import { majorityOf } from './majority-of.ts';
 import type { Epoch } from './snapshot-image.ts';
 
 interface Coverage {
   readonly node: NodeId;
-  readonly memory: MemoryId;
+  readonly incarnation: IncarnationId;
   readonly from: RoundNum;
   readonly through: RoundNum;
 }
@@ -15,12 +15,12 @@ export class PromiseLedger {
   #coverages: Coverage[] = [];
 
   /** Notes a promise. */
-  add(node: NodeId, memory: MemoryId, from: RoundNum, through: RoundNum): void {
+  add(node: NodeId, incarnation: IncarnationId, from: RoundNum, through: RoundNum): void {
     const others: Coverage[] = [];
     let first = from;
     let last = through;
     for (const coverage of this.#coverages) {
-      const isOwn = coverage.node === node && coverage.memory === memory;
+      const isOwn = coverage.node === node && coverage.incarnation === incarnation;
       if (isOwn && coverage.from <= through + 1 && coverage.through >= from - 1) {
         first = Math.min(first, coverage.from);
         last = Math.max(last, coverage.through);
@@ -28,7 +28,7 @@ export class PromiseLedger {
         others.push(coverage);
       }
     }
-    this.#coverages = [...others, { node, memory, from: first, through: last }];
+    this.#coverages = [...others, { node, incarnation, from: first, through: last }];
   }
 
   /** Whether a majority of this very epoch promised for the round (rule P5). */
@@ -38,8 +38,8 @@ export class PromiseLedger {
 
   votes(epoch: Epoch, round: RoundNum): number {
     let votes = 0;
-    for (const { node, memory, from, through } of this.#coverages) {
-      if (from <= round && round <= through && epoch.memories.get(node) === memory) votes += 1;
+    for (const { node, incarnation, from, through } of this.#coverages) {
+      if (from <= round && round <= through && epoch.incarnations.get(node) === incarnation) votes += 1;
     }
     return votes;
   }
@@ -59,9 +59,9 @@ export class PromiseLedger {
   }
 
   /** The first round from `round` on that this voter has not covered. */
-  firstUncovered(node: NodeId, memory: MemoryId, round: RoundNum): RoundNum {
+  firstUncovered(node: NodeId, incarnation: IncarnationId, round: RoundNum): RoundNum {
     for (const coverage of this.#coverages) {
-      if (coverage.node === node && coverage.memory === memory && coverage.from <= round && round <= coverage.through) {
+      if (coverage.node === node && coverage.incarnation === incarnation && coverage.from <= round && round <= coverage.through) {
         return coverage.through + 1;
       }
     }

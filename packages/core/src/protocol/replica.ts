@@ -101,7 +101,7 @@ export class Replica {
 
   /** Takes back what records of its storage say, in their order. Before `start`. Gives what to apply. */
   replay(records: readonly DurableRecord[]): readonly Effect[] {
-    for (const record of records) if (record.type === 'bind') this.#founding.restore(record.memories);
+    for (const record of records) if (record.type === 'bind') this.#founding.restore(record.incarnations);
     return this.#chronicle.replay(records);
   }
 
@@ -233,7 +233,7 @@ export class Replica {
         return this.#founding.met(sender, message);
       case 'founded':
         this.#founding.founded(message);
-        this.#rejoining.told(message.memory);
+        this.#rejoining.told(message.incarnation);
         this.#heard(sender, message.committed);
         return;
       case 'rejoin':
@@ -258,7 +258,7 @@ export class Replica {
     if (mandate === undefined || !sameCoordNum(message.number, mandate.number)) return;
     mandate.heardAt = this.#kernel.now;
     if (message.type === 'acceptance') {
-      this.#leadership.count(mandate, sender.id, message.memory, message.from, message.to);
+      this.#leadership.count(mandate, sender.id, message.incarnation, message.from, message.to);
       return;
     }
     this.#leadership.rejected(mandate, sender.id, message);
@@ -269,7 +269,7 @@ export class Replica {
 
   #vote(
     { id: voter }: NodeInfo,
-    { type: kind, memory, number }: Extract<Message, { type: 'promise' | 'abstention' | 'acceptance' | 'rejection' }>,
+    { type: kind, incarnation, number }: Extract<Message, { type: 'promise' | 'abstention' | 'acceptance' | 'rejection' }>,
     round: RoundNum,
     data: Uint8Array = new Uint8Array(),
   ): void {
@@ -278,7 +278,7 @@ export class Replica {
     if (mandate === undefined || !sameCoordNum(number, mandate.number)) return;
     // Of what was asked more than once, or is over, only the first moment is safe to say.
     const requestedAt = mandate.open.get(round)?.openedAt ?? mandate.startedAt;
-    this.#kernel.outbox.emit({ type: 'vote', kind, voter, memory, number, round, data, requestedAt });
+    this.#kernel.outbox.emit({ type: 'vote', kind, voter, incarnation, number, round, data, requestedAt });
   }
 
   #supplanted(refused: CoordNum, greatest: CoordNum): void {

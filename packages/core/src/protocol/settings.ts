@@ -1,4 +1,4 @@
-import type { Candidacy, CandidateVote, CoordNum, Entry, MemoryId, NodeInfo, RoundNum } from '../contracts/index.ts';
+import type { Candidacy, CandidateVote, CoordNum, Entry, IncarnationId, NodeInfo, RoundNum } from '../contracts/index.ts';
 
 /** A candidate vote with its data encoded. */
 export type EncodedCandidateVote = { readonly vote: CandidateVote['vote']; readonly data: Uint8Array };
@@ -13,11 +13,11 @@ export interface VoterHooks {
   observeCommit(round: RoundNum, number: CoordNum): void;
 }
 
-/** The log is to name `memory` for `node`, where it names `replaces` by then. */
+/** The log is to name `incarnation` for `node`, where it names `replaces` by then. */
 export interface Rejoin {
   readonly node: NodeInfo;
-  readonly memory: MemoryId;
-  readonly replaces: MemoryId | undefined;
+  readonly incarnation: IncarnationId;
+  readonly replaces: IncarnationId | undefined;
 }
 
 /** Makes and reads the entries of the protocol's own. */
@@ -81,7 +81,7 @@ export type Origin =
 export interface ReplicaSettings {
   readonly cluster: string;
   readonly self: NodeInfo;
-  readonly memory: MemoryId;
+  readonly incarnation: IncarnationId;
   readonly origin: Origin;
   /** The initial state's members and window; also whom to ask before anything else is known. */
   readonly initial: { readonly members: readonly NodeInfo[]; readonly concurrency: number };

@@ -1,8 +1,8 @@
 import type {
   CoordNum,
   Founding,
-  Memories,
-  MemoryId,
+  Incarnations,
+  IncarnationId,
   NodeId,
   NodeInfo,
   Participation,
@@ -10,12 +10,12 @@ import type {
   RoundNum,
 } from '../contracts/index.ts';
 
-/** Who governs the rounds from `from` on, up to the next epoch: the members whose votes count, each by one memory. */
+/** Who governs the rounds from `from` on, up to the next epoch: the members whose votes count, each under one incarnation. */
 export interface Epoch {
   readonly from: RoundNum;
   readonly members: readonly NodeInfo[];
-  /** The memory id of each member. */
-  readonly memories: ReadonlyMap<NodeId, MemoryId>;
+  /** The incarnation of each member. */
+  readonly incarnations: ReadonlyMap<NodeId, IncarnationId>;
 }
 
 /** What a snapshot holds, before it is encoded. */
@@ -23,15 +23,15 @@ export interface SnapshotImage {
   readonly cluster: string;
   /** Whose promises and accepted proposals these are. */
   readonly node: NodeId;
-  readonly memory: MemoryId;
+  readonly incarnation: IncarnationId;
   readonly round: RoundNum;
   /** Whether the node stopped with it: it has promised nothing since. */
   readonly final: boolean;
   /** The frozen state, encoded by the application's codec. */
   readonly state: Uint8Array;
   readonly founding: Founding;
-  /** Every memory id that the log has named so far, the last one of each node. */
-  readonly memories: Memories;
+  /** Every incarnation that the log has named so far, the last one of each node. */
+  readonly incarnations: Incarnations;
   /** How far the window reaches. */
   readonly reach: RoundNum;
   /** The epochs that govern rounds above `round`, in order. */

@@ -51,7 +51,7 @@ export class Voting {
   }
 
   prepare(sender: NodeInfo, { number, from }: PrepareMessage): void {
-    const { acceptor, learner, outbox, settings, memory } = this.#kernel;
+    const { acceptor, learner, outbox, settings, incarnation } = this.#kernel;
     const leader = acceptor.greatest?.node;
     acceptor.observe(number);
     this.#directive('prepare', number, from, from);
@@ -64,7 +64,7 @@ export class Voting {
     if (!sameCoordNum(this.#helped, number)) {
       const vote = settings.voter.contemplateCandidate({ round: from, number, candidate: number.node, leader });
       if (vote.vote === 'abstain') {
-        outbox.send([sender], { type: 'abstention', number, memory, data: vote.data });
+        outbox.send([sender], { type: 'abstention', number, incarnation, data: vote.data });
         return;
       }
     }
@@ -72,7 +72,7 @@ export class Voting {
     const record = acceptor.promise(number);
     const { accepted, through } = acceptor.report(bound, settings.tuning.messageEntryBytesMax);
     const { committed } = learner;
-    const reply = { type: 'promise', number, memory, from: bound, through, accepted, committed } as const;
+    const reply = { type: 'promise', number, incarnation, from: bound, through, accepted, committed } as const;
     if (record === undefined) outbox.sendDurably(sender, reply);
     else outbox.persist([record], [{ type: 'send', to: [sender], message: reply }]);
     this.#onPromised(number);
@@ -122,7 +122,7 @@ export class Voting {
   }
 
   #mayAccept(sender: NodeInfo, round: RoundNum, number: CoordNum, entry: Entry): boolean {
-    const { learner, settings, outbox, memory } = this.#kernel;
+    const { learner, settings, outbox, incarnation } = this.#kernel;
     if (!this.#kernel.mayVote(round)) return false;
     if (round > learner.committed + settings.tuning.acceptAheadMax) {
       // Its leader goes no further ahead of what it knows: it knows more.
@@ -131,7 +131,7 @@ export class Voting {
     }
     const vote = settings.voter.contemplateProposal(round, number, entry);
     if (vote.vote === 'nay') {
-      outbox.send([sender], { type: 'rejection', number, memory, round, data: vote.data });
+      outbox.send([sender], { type: 'rejection', number, incarnation, round, data: vote.data });
       return false;
     }
     if (vote.data.length > 0) this.#data.set(round, vote.data);
@@ -142,7 +142,7 @@ export class Voting {
   readonly #data = new Map<RoundNum, Uint8Array>();
 
   #accept(sender: NodeInfo, number: CoordNum, fresh: readonly Proposal[]): void {
-    const { acceptor, learner, outbox, memory } = this.#kernel;
+    const { acceptor, learner, outbox, incarnation } = this.#kernel;
     const { committed } = learner;
     for (const run of splitRuns(fresh, Number.POSITIVE_INFINITY)) {
       const first = (run[0] as Proposal).round;
@@ -153,7 +153,7 @@ export class Voting {
         run.map((proposal) => proposal.entry),
       );
       const data = this.#data.size === 0 ? noData : run.map(({ round }) => this.#data.get(round) ?? new Uint8Array());
-      const message = { type: 'acceptance', number, memory, from: first, to, committed, data } as const;
+      const message = { type: 'acceptance', number, incarnation, from: first, to, committed, data } as const;
       outbox.persist([record], [{ type: 'send', to: [sender], message }]);
     }
     this.#data.clear();
@@ -162,9 +162,9 @@ export class Voting {
 
   /** Says once more what was said before: the first answer may be lost. */
   #confirm(sender: NodeInfo, number: CoordNum, from: RoundNum, to: RoundNum): void {
-    const { learner, outbox, memory } = this.#kernel;
+    const { learner, outbox, incarnation } = this.#kernel;
     const { committed } = learner;
-    outbox.sendDurably(sender, { type: 'acceptance', number, memory, from, to, committed, data: noData });
+    outbox.sendDurably(sender, { type: 'acceptance', number, incarnation, from, to, committed, data: noData });
   }
 
   #distrust(sender: NodeInfo, reason: string): void {

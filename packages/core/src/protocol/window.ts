@@ -1,4 +1,4 @@
-import type { Founding, Memories, MemoryId, NodeId, NodeInfo, RoundNum } from '../contracts/index.ts';
+import type { Founding, Incarnations, IncarnationId, NodeId, NodeInfo, RoundNum } from '../contracts/index.ts';
 import type { StateReport } from './input.ts';
 import { invariant } from './invariant.ts';
 import { majorityOf } from './majority-of.ts';
@@ -12,7 +12,7 @@ export class Window {
   #reach = 0;
   #applied: RoundNum = 0;
   #epochs: Epoch[] = [];
-  #memories = new Map<NodeId, MemoryId>();
+  #incarnations = new Map<NodeId, IncarnationId>();
   #members: readonly NodeInfo[] = [];
   #concurrency = 1;
   #changes = false;
@@ -31,12 +31,12 @@ export class Window {
     return this.#epochs;
   }
 
-  get memories(): Memories {
-    return [...this.#memories];
+  get incarnations(): Incarnations {
+    return [...this.#incarnations];
   }
 
-  memoryOf(node: NodeId): MemoryId | undefined {
-    return this.#memories.get(node);
+  incarnationOf(node: NodeId): IncarnationId | undefined {
+    return this.#incarnations.get(node);
   }
 
   /** The members that the state names, whether they count already or not. */
@@ -44,7 +44,7 @@ export class Window {
     return this.#members;
   }
 
-  /** Whether other members, or memories, would govern the rounds beyond the window than those at its end. */
+  /** Whether other members, or incarnations, would govern the rounds beyond the window than those at its end. */
   get changes(): boolean {
     return this.#changes;
   }
@@ -56,18 +56,18 @@ export class Window {
 
   found(founding: Founding, concurrency: number): void {
     invariant(this.#applied === 0, 'a cluster is founded before anything is applied');
-    this.#memories = new Map(founding.memories);
+    this.#incarnations = new Map(founding.incarnations);
     this.#members = founding.members;
     this.#concurrency = concurrency;
     this.#epochs = [this.#epochFrom(1)];
     this.#reach = concurrency;
   }
 
-  install(round: RoundNum, reach: RoundNum, epochs: readonly Epoch[], memories: Memories, report: StateReport): void {
+  install(round: RoundNum, reach: RoundNum, epochs: readonly Epoch[], incarnations: Incarnations, report: StateReport): void {
     this.#applied = round;
     this.#reach = reach;
     this.#epochs = [...epochs];
-    this.#memories = new Map(memories);
+    this.#incarnations = new Map(incarnations);
     this.#members = report.members;
     this.#concurrency = report.concurrency;
   }
@@ -84,11 +84,11 @@ export class Window {
   }
 
   /**
-   * The log names the memory id of a node, in an entry that is applied next. It counts only in place of the one that it was
-   * asked for: memory ids never recur, so that the late request of a former life changes nothing (rule P11).
+   * The log names the incarnation of a node, in an entry that is applied next. It counts only in place of the one that it was
+   * asked for: incarnations never recur, so that the late request of a former life changes nothing (rule P11).
    */
-  rejoin(node: NodeId, memory: MemoryId, replaces: MemoryId | undefined): void {
-    if (this.#memories.get(node) === replaces) this.#memories.set(node, memory);
+  rejoin(node: NodeId, incarnation: IncarnationId, replaces: IncarnationId | undefined): void {
+    if (this.#incarnations.get(node) === replaces) this.#incarnations.set(node, incarnation);
   }
 
   /** Every round up to `round` is applied, and the state names what `report` says, if it says anything new. */
@@ -112,15 +112,15 @@ export class Window {
   }
 
   /**
-   * The members named now govern, as far as the log knows their memory: one that never started lowers no availability
+   * The members named now govern, as far as the log knows their incarnation: one that never started lowers no availability
    * (H32). A change waits until that is a majority of those named.
    */
   #epochFrom(from: RoundNum): Epoch {
-    const met = this.#members.filter((member) => this.#memories.has(member.id));
+    const met = this.#members.filter((member) => this.#incarnations.has(member.id));
     const latest = this.latest;
     const members = met.length >= majorityOf(this.#members.length) || latest === undefined ? met : latest.members;
-    const memories = new Map(members.map((member) => [member.id, this.#memories.get(member.id) as MemoryId]));
-    return { from, members, memories };
+    const incarnations = new Map(members.map((member) => [member.id, this.#incarnations.get(member.id) as IncarnationId]));
+    return { from, members, incarnations };
   }
 }
 
@@ -131,7 +131,7 @@ function sameEpoch(a: Epoch, b: Epoch): boolean {
     return (
       other?.id === member.id &&
       other.address === member.address &&
-      a.memories.get(member.id) === b.memories.get(member.id)
+      a.incarnations.get(member.id) === b.incarnations.get(member.id)
     );
   });
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { makeEntry } from '../../src/communicator/index.ts';
-import type { CoordNum, Entry, Founding, Memories, Message, NodeInfo, Proposal } from '../../src/contracts/index.ts';
+import type { CoordNum, Entry, Founding, Incarnations, Message, NodeInfo, Proposal } from '../../src/contracts/index.ts';
 
 const safeMax = Number.MAX_SAFE_INTEGER;
 
@@ -16,11 +16,11 @@ export const nodeId: fc.Arbitrary<string> = fc.oneof(
   fc.string({ minLength: 1, maxLength: 8 }),
   fc.string({ unit: 'grapheme', minLength: 1, maxLength: 10 }),
 );
-export const memory: fc.Arbitrary<string> = fc
+export const incarnation: fc.Arbitrary<string> = fc
   .uint8Array({ minLength: 16, maxLength: 16 })
   .map((array) => Array.from(array, (byte) => byte.toString(16).padStart(2, '0')).join(''));
-const optionalMemory = fc.option(memory, { nil: undefined });
-export const number: fc.Arbitrary<CoordNum> = fc.record({ counter: fc.maxSafeNat(), node: nodeId, memory });
+const optionalIncarnation = fc.option(incarnation, { nil: undefined });
+export const number: fc.Arbitrary<CoordNum> = fc.record({ counter: fc.maxSafeNat(), node: nodeId, incarnation });
 export const node: fc.Arbitrary<NodeInfo> = fc.record(
   { id: nodeId, address: fc.string({ maxLength: 90 }) },
   { requiredKeys: ['id'] },
@@ -40,8 +40,8 @@ const proposalRun: fc.Arbitrary<Proposal[]> = fc
     return entries.map((entry, index) => ({ round: start + index, number, entry }));
   });
 export const proposals: fc.Arbitrary<Proposal[]> = fc.array(proposalRun, { maxLength: 3 }).map((runs) => runs.flat());
-export const memories: fc.Arbitrary<Memories> = fc.array(fc.tuple(nodeId, memory), { maxLength: 4 });
-export const founding: fc.Arbitrary<Founding> = fc.record({ members: fc.array(node, { maxLength: 4 }), memories });
+export const incarnations: fc.Arbitrary<Incarnations> = fc.array(fc.tuple(nodeId, incarnation), { maxLength: 4 });
+export const founding: fc.Arbitrary<Founding> = fc.record({ members: fc.array(node, { maxLength: 4 }), incarnations });
 /** A run of rounds: its first, and how many, so that it does not pass the last round. */
 const rounds = fc.tuple(round, round).map(([a, b]) => ({ from: Math.min(a, b), to: Math.max(a, b) }));
 
@@ -57,7 +57,7 @@ const type = <T extends string>(value: T): fc.Arbitrary<T> => fc.constant(value)
 export const messages: { readonly [Type in Message['type']]: fc.Arbitrary<Extract<Message, { readonly type: Type }>> } =
   {
     prepare: fc.record({ type: type('prepare'), number, from: round }),
-    promise: fc.record({ number, memory, accepted: proposals, committed }).map(({ accepted, ...rest }) => {
+    promise: fc.record({ number, incarnation, accepted: proposals, committed }).map(({ accepted, ...rest }) => {
       const inside = accepted.map((proposal) => proposal.round);
       const from = Math.min(7, ...inside);
       const through = Math.max(7, ...inside);
@@ -65,12 +65,12 @@ export const messages: { readonly [Type in Message['type']]: fc.Arbitrary<Extrac
     }),
     supplanted: fc.record({ type: type('supplanted'), refused: number, greatest: number }),
     converged: fc.record({ type: type('converged'), refused: number, greatest: number, round, committed }),
-    abstention: fc.record({ type: type('abstention'), number, memory, data: bytes }),
+    abstention: fc.record({ type: type('abstention'), number, incarnation, data: bytes }),
     propose: fc
       .record({ number, run: runOf(entry) })
       .map(({ number, run }) => ({ type: 'propose' as const, number, from: run.from, entries: run.items })),
     acceptance: fc
-      .record({ number, memory, rounds, committed, data: fc.array(bytes, { maxLength: 4 }) })
+      .record({ number, incarnation, rounds, committed, data: fc.array(bytes, { maxLength: 4 }) })
       .map(({ rounds: { from, to }, data, ...rest }) => ({
         type: 'acceptance' as const,
         ...rest,
@@ -78,20 +78,20 @@ export const messages: { readonly [Type in Message['type']]: fc.Arbitrary<Extrac
         to,
         data: data.slice(0, Math.min(4, to - from + 1)),
       })),
-    rejection: fc.record({ type: type('rejection'), number, memory, round, data: bytes }),
+    rejection: fc.record({ type: type('rejection'), number, incarnation, round, data: bytes }),
     commit: fc
       .record({ number, run: runOf(fc.uint8Array({ maxLength: 255 }).map((array) => new Uint8Array(array))) })
       .map(({ number, run }) => ({ type: 'commit' as const, number, from: run.from, ids: run.items })),
     entries: fc.record({ type: type('entries'), entries: proposals, committed }),
     fetch: rounds.map(({ from, to }) => ({ type: 'fetch' as const, from, to })),
     progress: fc.record(
-      { type: type('progress'), committed, retained: round, reply: fc.boolean(), seen: fc.record({ memory, number }) },
+      { type: type('progress'), committed, retained: round, reply: fc.boolean(), seen: fc.record({ incarnation, number }) },
       { requiredKeys: ['type', 'committed', 'retained', 'reply'] },
     ),
     inquire: fc.record({ type: type('inquire'), number, round }),
-    meet: fc.record({ type: type('meet'), memory, memories, bound: fc.boolean() }),
-    founded: fc.record({ type: type('founded'), founding, memory: optionalMemory, committed }),
-    rejoin: fc.record({ type: type('rejoin'), node, memory, replaces: optionalMemory, attempt: round }),
+    meet: fc.record({ type: type('meet'), incarnation, incarnations, bound: fc.boolean() }),
+    founded: fc.record({ type: type('founded'), founding, incarnation: optionalIncarnation, committed }),
+    rejoin: fc.record({ type: type('rejoin'), node, incarnation, replaces: optionalIncarnation, attempt: round }),
     channel: fc.record({ type: type('channel'), channel: fc.string({ maxLength: 60 }), bytes }),
   };
 

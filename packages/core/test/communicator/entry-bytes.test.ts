@@ -10,7 +10,7 @@ import {
   rejoinEntry,
   rejoinOf,
 } from '../../src/communicator/index.ts';
-import { entry, memory, node } from './arbitraries.ts';
+import { entry, incarnation, node } from './arbitraries.ts';
 
 test('the bytes of an entry never change', (t) => {
   const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
@@ -19,7 +19,7 @@ test('the bytes of an entry never change', (t) => {
   t.is(hex(noopEntry.bytes), '010100');
   t.is(
     hex(
-      rejoinEntry({ node: { id: 'b', address: 'x' }, memory: '0123456789abcdef'.repeat(2), replaces: undefined }).bytes,
+      rejoinEntry({ node: { id: 'b', address: 'x' }, incarnation: '0123456789abcdef'.repeat(2), replaces: undefined }).bytes,
     ),
     `010220${hex(encodeUtf8('0123456789abcdef'.repeat(2)))}01620101780123456789abcdef0123456789abcdef00`,
   );
@@ -38,13 +38,13 @@ test('an entry is read from its bytes, and shares them', (t) => {
 
 test('a node that rejoins is read from its entry, and from no other', (t) => {
   fc.assert(
-    fc.property(node, memory, fc.option(memory, { nil: undefined }), (node, memory, replaces) =>
-      t.deepEqual(rejoinOf(rejoinEntry({ node, memory, replaces })), { node: { ...node }, memory, replaces }),
+    fc.property(node, incarnation, fc.option(incarnation, { nil: undefined }), (node, incarnation, replaces) =>
+      t.deepEqual(rejoinOf(rejoinEntry({ node, incarnation, replaces })), { node: { ...node }, incarnation, replaces }),
     ),
   );
   t.is(rejoinOf(noopEntry), undefined);
   t.is(rejoinOf(makeEntry('rejoin', encodeUtf8('x'), Uint8Array.of(1, 2, 3))), undefined);
-  const { bytes } = rejoinEntry({ node: { id: 'b' }, memory: 'ab'.repeat(16), replaces: undefined });
+  const { bytes } = rejoinEntry({ node: { id: 'b' }, incarnation: 'ab'.repeat(16), replaces: undefined });
   const longer = entryFrom(Uint8Array.of(...bytes, 0));
   t.is(longer && rejoinOf(longer), undefined);
 });

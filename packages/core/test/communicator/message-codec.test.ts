@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { ByteReader, ByteWriter, decodeMessage, encodeMessage, MalformedError } from '../../src/communicator/index.ts';
 import type { Message } from '../../src/contracts/index.ts';
 import { message, messages } from './arbitraries.ts';
-import { hello, memory, number, samples } from './samples.ts';
+import { hello, incarnation, number, samples } from './samples.ts';
 
 const reader = new ByteReader();
 
@@ -106,12 +106,12 @@ test('a message that its type forbids is refused on the way out, not sent', (t) 
     { type: 'prepare', number: { ...number, counter: -1 }, from: 1 },
     { type: 'prepare', number: { ...number, node: '' }, from: 1 },
     { type: 'prepare', number: { ...number, node: 'é'.repeat(128) }, from: 1 },
-    { type: 'prepare', number: { ...number, memory: memory.toUpperCase() }, from: 1 },
-    { type: 'prepare', number: { ...number, memory: memory.slice(1) }, from: 1 },
+    { type: 'prepare', number: { ...number, incarnation: incarnation.toUpperCase() }, from: 1 },
+    { type: 'prepare', number: { ...number, incarnation: incarnation.slice(1) }, from: 1 },
     { type: 'propose', number, from: 1, entries: [] },
     { type: 'commit', number, from: 1, ids: [] },
     { type: 'fetch', from: 2, to: 1 },
-    { type: 'acceptance', number, memory, from: 2, to: 1, committed: 0, data: [] },
+    { type: 'acceptance', number, incarnation, from: 2, to: 1, committed: 0, data: [] },
   ];
   for (const message of bad) t.throws(() => encode(message), undefined, JSON.stringify(message));
 });
@@ -144,7 +144,7 @@ test('H62: decoded entries are parts of the bytes they were read from, not copie
 
 test('P10: numbers that differ in one part only are never taken for one another', (t) => {
   const other = 'f'.repeat(32);
-  for (const part of [{}, { memory: other }, { node: 'b' }, { counter: 301 }, { counter: 300 + 64 }, {}]) {
+  for (const part of [{}, { incarnation: other }, { node: 'b' }, { counter: 301 }, { counter: 300 + 64 }, {}]) {
     const message: Message = { type: 'inquire', number: { ...number, ...part }, round: 1 };
     t.deepEqual(decode(encode(message)), message);
   }

@@ -3,7 +3,7 @@
 import test from 'ava';
 import { ByteReader, ByteWriter, decodeMessage, encodeMessage } from '../../src/communicator/index.ts';
 import type { Message } from '../../src/contracts/index.ts';
-import { memory, number, samples } from './samples.ts';
+import { incarnation, number, samples } from './samples.ts';
 
 const golden: { readonly [Type in Message['type']]: string } = {
   prepare: '01ac02016100112233445566778899aabbccddeefffeffffffffffff0f',
@@ -38,7 +38,7 @@ for (const type of Object.keys(samples) as Message['type'][]) {
 }
 
 test('the bytes of a message never change: progress with a vote that was seen', (t) => {
-  const progress = { ...samples.progress, seen: { memory, number } };
+  const progress = { ...samples.progress, seen: { incarnation, number } };
   const bytes = '0c00010300112233445566778899aabbccddeeffac02016100112233445566778899aabbccddeeff';
   const writer = new ByteWriter();
   encodeMessage(writer, progress);

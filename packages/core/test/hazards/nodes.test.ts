@@ -118,7 +118,7 @@ test('H35: members whose address changes keep their memory and their vote', asyn
     ledger.cluster = (): readonly NodeInfo[] => ledger.ids.map((id) => ({ id, address: `${id}:${ledger.sum}` }));
   };
   await cluster.startAll({ state: ledgers(cluster.ids, 2, onMade) });
-  const memories = cluster.nodes.map(({ memory }) => memory);
+  const incarnations = cluster.nodes.map(({ incarnation }) => incarnation);
   for (let count = 0; count < 6; count += 1) {
     await cluster.append(cluster.ids[count % 3] ?? 'a', add());
     await cluster.level();
@@ -126,8 +126,8 @@ test('H35: members whose address changes keep their memory and their vote', asyn
     t.is(cluster.node('c').cluster[0]?.address, `a:${count + 1}`);
   }
   t.deepEqual(
-    cluster.nodes.map(({ memory }) => memory),
-    memories,
+    cluster.nodes.map(({ incarnation }) => incarnation),
+    incarnations,
   );
   cluster.network.cut('a');
   t.is(await cluster.append('b', add()), 7, 'b and c are a majority as before');

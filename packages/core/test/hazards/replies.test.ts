@@ -71,7 +71,7 @@ test('H12: answers of a member that came back with another memory, late and repe
   world.start('c', 'newcomer');
   world.append('a', '+c');
   world.runFor(10_000);
-  t.is(world.node('a').live.kernel.window.memoryOf('c'), 'c2');
+  t.is(world.node('a').live.kernel.window.incarnationOf('c'), 'c2');
   // With b away, it takes the acceptance of c's new memory, and none of its former one.
   world.partition('ac', 'b');
   world.loses = (from, to) => from === 'b' || to === 'b' || from === 'c';

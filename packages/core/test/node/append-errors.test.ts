@@ -186,7 +186,7 @@ test('no quorum: names members whose memory the log does not know', async (t) =>
   await cluster.level();
   for (const id of ['b', 'c']) cluster.network.cut(id);
   const error = await cluster.clock.failure(cluster.node('a').append(add(), { retry: never }));
-  t.deepEqual((error as NoQuorumError).discards, [{ node: 'd', data: 'the log does not know its memory' }]);
+  t.deepEqual((error as NoQuorumError).discards, [{ node: 'd', data: 'the log does not know its incarnation' }]);
   await cluster.stopAll();
 });
 

@@ -397,7 +397,7 @@ test('the host tells the open rounds, who governs them, and the mandate from whe
   await cluster.append('a', setMembers('a', 'b'));
   await cluster.clock.until(() => a.openRounds().from === 6);
   t.deepEqual(members(), [['a', 'b']], 'no-ops have used up the rounds before the change');
-  t.is(a.openRounds().clusters[0]?.memories.get('b'), cluster.node('b').memory);
+  t.is(a.openRounds().clusters[0]?.incarnations.get('b'), cluster.node('b').incarnation);
   await cluster.level('a', 'b');
   await cluster.append('b', add());
   t.is(hostOf(hosts, 1).mandate()?.number.node, 'b');

@@ -7,8 +7,8 @@ import { encodeRecord } from '../../src/node/record-codec.ts';
 import type { DurableRecord } from '../../src/protocol/index.ts';
 import { TestDisk } from './test-disk.ts';
 
-const low: CoordNum = { counter: 1, node: 'a', memory: '0'.repeat(32) };
-const high: CoordNum = { counter: 2, node: 'b', memory: '1'.repeat(32) };
+const low: CoordNum = { counter: 1, node: 'a', incarnation: '0'.repeat(32) };
+const high: CoordNum = { counter: 2, node: 'b', incarnation: '1'.repeat(32) };
 const entryOf = (id: string, bytes = 1): Entry => makeEntry('application', encodeUtf8(id), new Uint8Array(bytes));
 
 async function historyOf(

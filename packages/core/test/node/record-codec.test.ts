@@ -4,19 +4,19 @@ import fc from 'fast-check';
 import type { LogRecord } from '../../src/contracts/index.ts';
 import { decodeRecord, encodeRecord } from '../../src/node/record-codec.ts';
 import type { DurableRecord } from '../../src/protocol/index.ts';
-import { entry, founding, memories, memory, nodeId, number, proposals, round } from '../communicator/arbitraries.ts';
-import { hello, memory as pinnedMemory, number as pinnedNumber } from '../communicator/samples.ts';
+import { entry, founding, incarnations, incarnation, nodeId, number, proposals, round } from '../communicator/arbitraries.ts';
+import { hello, incarnation as pinnedIncarnation, number as pinnedNumber } from '../communicator/samples.ts';
 
 const last = Number.MAX_SAFE_INTEGER;
 
 const records: {
   readonly [Type in DurableRecord['type']]: fc.Arbitrary<Extract<DurableRecord, { readonly type: Type }>>;
 } = {
-  identity: fc.record({ type: fc.constant('identity'), cluster: fc.string({ maxLength: 60 }), node: nodeId, memory }),
+  identity: fc.record({ type: fc.constant('identity'), cluster: fc.string({ maxLength: 60 }), node: nodeId, incarnation }),
   founding: fc.record({ type: fc.constant('founding'), founding }),
   promise: fc.record({ type: fc.constant('promise'), number }),
   bid: fc.record({ type: fc.constant('bid'), number }),
-  bind: fc.record({ type: fc.constant('bind'), memories }),
+  bind: fc.record({ type: fc.constant('bind'), incarnations }),
   accept: fc
     .record({ number, from: round, entries: fc.array(entry, { minLength: 1, maxLength: 5 }) })
     .map(({ number, from, entries }) => ({
@@ -48,24 +48,24 @@ for (const type of Object.keys(records) as DurableRecord['type'][]) {
 
 const proposal = (round: number) => ({ round, number: pinnedNumber, entry: hello });
 const golden: readonly (readonly [DurableRecord, string])[] = [
-  [{ type: 'identity', cluster: 'test', node: 'a', memory: pinnedMemory }, `010104746573740161${pinnedMemory}`],
+  [{ type: 'identity', cluster: 'test', node: 'a', incarnation: pinnedIncarnation }, `010104746573740161${pinnedIncarnation}`],
   [
     {
       type: 'founding',
-      founding: { members: [{ id: 'a' }, { id: 'b', address: 'x' }], memories: [['a', pinnedMemory]] },
+      founding: { members: [{ id: 'a' }, { id: 'b', address: 'x' }], incarnations: [['a', pinnedIncarnation]] },
     },
-    `0102020161000162010178010161${pinnedMemory}`,
+    `0102020161000162010178010161${pinnedIncarnation}`,
   ],
-  [{ type: 'promise', number: pinnedNumber }, `0103ac020161${pinnedMemory}`],
-  [{ type: 'bid', number: pinnedNumber }, `0107ac020161${pinnedMemory}`],
+  [{ type: 'promise', number: pinnedNumber }, `0103ac020161${pinnedIncarnation}`],
+  [{ type: 'bid', number: pinnedNumber }, `0107ac020161${pinnedIncarnation}`],
   [
     { type: 'accept', number: pinnedNumber, from: last - 1, entries: [hello, hello] },
-    `0104ac020161${pinnedMemory}feffffffffffff0f020c0c${'01000469642d3168656c6c6f'.repeat(2)}`,
+    `0104ac020161${pinnedIncarnation}feffffffffffff0f020c0c${'01000469642d3168656c6c6f'.repeat(2)}`,
   ],
-  [{ type: 'commit', number: pinnedNumber, from: 1, to: 200 }, `0105ac020161${pinnedMemory}01c801`],
+  [{ type: 'commit', number: pinnedNumber, from: 1, to: 200 }, `0105ac020161${pinnedIncarnation}01c801`],
   [
     { type: 'entries', entries: [proposal(1), proposal(2), proposal(4)] },
-    `010602ac020161${pinnedMemory}01020c0cac020161${pinnedMemory}04010c${'01000469642d3168656c6c6f'.repeat(3)}`,
+    `010602ac020161${pinnedIncarnation}01020c0cac020161${pinnedIncarnation}04010c${'01000469642d3168656c6c6f'.repeat(3)}`,
   ],
 ];
 
@@ -114,7 +114,7 @@ test('entries are not copied, neither on the way in nor on the way out', (t) => 
 
 test('H62: a record keeps its header when the next one is encoded', (t) => {
   const encoded = golden.map(([record]) => encodeRecord(record));
-  encodeRecord({ type: 'identity', cluster: 'another', node: 'another', memory: 'f'.repeat(32) });
+  encodeRecord({ type: 'identity', cluster: 'another', node: 'another', incarnation: 'f'.repeat(32) });
   for (const [index, [, hex]] of golden.entries()) {
     t.is(Buffer.from(joined(encoded[index] as LogRecord)).toString('hex'), hex);
   }

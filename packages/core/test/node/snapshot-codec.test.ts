@@ -9,31 +9,31 @@ import {
   bytes,
   committed,
   founding,
-  memories,
-  memory,
+  incarnations,
+  incarnation,
   node,
   nodeId,
   number,
   proposals,
   round,
 } from '../communicator/arbitraries.ts';
-import { hello, memory as pinnedMemory, number as pinnedNumber } from '../communicator/samples.ts';
+import { hello, incarnation as pinnedIncarnation, number as pinnedNumber } from '../communicator/samples.ts';
 
 const image: fc.Arbitrary<SnapshotImage> = fc.record({
   cluster: fc.string({ maxLength: 60 }),
   node: nodeId,
-  memory,
+  incarnation,
   round: committed,
   state: bytes,
   founding,
-  memories,
+  incarnations,
   final: fc.boolean(),
   reach: committed,
   epochs: fc.array(
     fc.record({
       from: round,
       members: fc.array(node, { maxLength: 3 }),
-      memories: memories.map((pairs) => new Map(pairs)),
+      incarnations: incarnations.map((pairs) => new Map(pairs)),
     }),
     {
       maxLength: 3,
@@ -52,14 +52,14 @@ const image: fc.Arbitrary<SnapshotImage> = fc.record({
 const pinned: SnapshotImage = {
   cluster: 'test',
   node: 'a',
-  memory: pinnedMemory,
+  incarnation: pinnedIncarnation,
   round: 300,
   final: true,
   state: encodeUtf8('{"value":7}'),
-  founding: { members: [{ id: 'a' }], memories: [['a', pinnedMemory]] },
-  memories: [['a', pinnedMemory]],
+  founding: { members: [{ id: 'a' }], incarnations: [['a', pinnedIncarnation]] },
+  incarnations: [['a', pinnedIncarnation]],
   reach: Number.MAX_SAFE_INTEGER - 1,
-  epochs: [{ from: 301, members: [{ id: 'a', address: 'x' }], memories: new Map([['a', pinnedMemory]]) }],
+  epochs: [{ from: 301, members: [{ id: 'a', address: 'x' }], incarnations: new Map([['a', pinnedIncarnation]]) }],
   participation: { type: 'partiallyActive', from: 310 },
   promised: pinnedNumber,
   greatest: undefined,

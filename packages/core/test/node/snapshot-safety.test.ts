@@ -5,7 +5,7 @@ import { startedCluster } from './test-cluster.ts';
 import { TestDisk } from './test-disk.ts';
 import { add } from './test-state.ts';
 
-test('P10: a resume that was cut short leaves no memory id without its memory', async (t) => {
+test('P10: a resume that was cut short leaves no incarnation without its memory', async (t) => {
   const cluster = await startedCluster();
   await cluster.append('a', add());
   await cluster.level();

@@ -9,13 +9,13 @@ test('resume: a node that was stopped goes on from its final snapshot with its v
   const cluster = await startedCluster();
   for (let count = 0; count < 5; count += 1) await cluster.append('a', add());
   await cluster.level();
-  const { memory } = cluster.node('c');
+  const { incarnation } = cluster.node('c');
   const snapshot = await cluster.stop('c');
   if (snapshot === undefined) return t.fail();
   t.is(snapshot.round, 5);
   await cluster.append('a', add());
   const c = await cluster.start('c', { starting: { as: 'resume', snapshot } });
-  t.is(c.memory, memory);
+  t.is(c.incarnation, incarnation);
   t.deepEqual(c.participation, { type: 'active' });
   await cluster.level();
   t.deepEqual(cluster.logs('c'), cluster.logs('a'));
@@ -98,7 +98,7 @@ for (const withSnapshot of [false, true]) {
     const cluster = await startedCluster({ window: 8 });
     for (let count = 0; count < 5; count += 1) await cluster.append('a', add());
     await cluster.level();
-    const { memory } = cluster.node('c');
+    const { incarnation } = cluster.node('c');
     const snapshot = await cluster.clock.run(cluster.node('a').takeSnapshot());
     cluster.kill('c');
     await cluster.append('a', add());
@@ -108,7 +108,7 @@ for (const withSnapshot of [false, true]) {
     await cluster.clock.pass(1_000);
     t.deepEqual(c.participation, { type: 'passive' });
     t.is(c.round, withSnapshot ? 5 : 0);
-    t.not(c.memory, memory);
+    t.not(c.incarnation, incarnation);
     cluster.network.heal();
     await cluster.clock.until(() => c.participation.type === 'active');
     const kinds = cluster.events('c', 'activate').map(({ participation }) => participation.type);

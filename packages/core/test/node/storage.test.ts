@@ -48,10 +48,10 @@ test('a node that restarts on its storage has its state, its round and its vote 
   const cluster = await startedCluster({ disks: true });
   for (let count = 0; count < 10; count += 1) await cluster.append('a', add());
   await cluster.level();
-  const { memory } = cluster.node('c');
+  const { incarnation } = cluster.node('c');
   cluster.kill('c');
   const c = await cluster.start('c');
-  t.is(c.memory, memory);
+  t.is(c.incarnation, incarnation);
   t.deepEqual(c.participation, { type: 'active' });
   t.is(await c.read((state) => state.sum, { consistency: 'stale' }), c.round);
   await cluster.level();

@@ -120,7 +120,7 @@ test('onVote sees each vote that reaches the proposer, with its data and when th
   const requested = votes.find(({ kind }) => kind === 'acceptance')?.requestedAt ?? Number.NaN;
   t.true(requested <= cluster.clock.now - 40, 'the time that the answer took is before it');
   t.true(requested >= 1_234);
-  t.true(votes.every(({ voter, memory }) => memory === cluster.node(voter).memory));
+  t.true(votes.every(({ voter, incarnation }) => incarnation === cluster.node(voter).incarnation));
   await cluster.stopAll();
 });
 

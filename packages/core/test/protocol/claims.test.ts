@@ -5,19 +5,19 @@ import type { CoordNum, Message } from '../../src/contracts/index.ts';
 import { entryOf } from './support/entries.ts';
 import { World } from './support/world.ts';
 
-const number = (counter: number, node = 'c'): CoordNum => ({ counter, node, memory: `${node}1` });
+const number = (counter: number, node = 'c'): CoordNum => ({ counter, node, incarnation: `${node}1` });
 const greatest = number(Number.MAX_SAFE_INTEGER);
-const memory = 'c1';
+const incarnation = 'c1';
 const nothing = new Uint8Array();
 
 /** A message of each kind that names a number, with that number. */
 const naming = (by: CoordNum): readonly Message[] => [
   { type: 'prepare', number: by, from: 2 },
-  { type: 'promise', number: by, memory, from: 2, through: 9, accepted: [], committed: 1 },
+  { type: 'promise', number: by, incarnation, from: 2, through: 9, accepted: [], committed: 1 },
   {
     type: 'promise',
     number: number(1, 'a'),
-    memory,
+    incarnation,
     from: 2,
     through: 9,
     accepted: [{ round: 2, number: by, entry: entryOf('y') }],
@@ -25,10 +25,10 @@ const naming = (by: CoordNum): readonly Message[] => [
   },
   { type: 'supplanted', refused: number(1, 'b'), greatest: by },
   { type: 'converged', refused: number(1, 'b'), greatest: by, round: 1, committed: 1 },
-  { type: 'abstention', number: by, memory, data: nothing },
+  { type: 'abstention', number: by, incarnation, data: nothing },
   { type: 'propose', number: by, from: 2, entries: [entryOf('y')] },
-  { type: 'acceptance', number: by, memory, from: 2, to: 2, committed: 1, data: [] },
-  { type: 'rejection', number: by, memory, round: 2, data: nothing },
+  { type: 'acceptance', number: by, incarnation, from: 2, to: 2, committed: 1, data: [] },
+  { type: 'rejection', number: by, incarnation, round: 2, data: nothing },
   { type: 'commit', number: by, from: 2, ids: [entryOf('y').id] },
   { type: 'entries', entries: [{ round: 2, number: by, entry: entryOf('y') }], committed: 2 },
   { type: 'inquire', number: by, round: 2 },
@@ -132,10 +132,10 @@ test('H78 a commit of a far round does not count as known: the receiver asks its
 test('H79 a request to rejoin that somebody else makes changes nothing, and its sender is reported', (t) => {
   const world = World.led('a', { founders: 'abc' });
   world.checker.toleratesViolations = true;
-  const rejoin: Message = { type: 'rejoin', node: { id: 'b' }, memory: 'b9', replaces: 'b1', attempt: 9 };
+  const rejoin: Message = { type: 'rejoin', node: { id: 'b' }, incarnation: 'b9', replaces: 'b1', attempt: 9 };
   for (const to of ['a', 'c']) world.forge('z', to, rejoin);
   world.runFor(5_000);
-  t.is(world.node('a').live.kernel.window.memoryOf('b'), 'b1');
+  t.is(world.node('a').live.kernel.window.incarnationOf('b'), 'b1');
   t.is(world.checker.log.size, 1);
   t.is(world.events.filter(([, event]) => event.type === 'distrust' && event.peer === 'z').length, 2);
 });

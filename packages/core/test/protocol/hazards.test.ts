@@ -16,7 +16,7 @@ function changeUnderWay(): { readonly world: World; readonly k: number } {
   world.run();
   const k = world.roundOf(change) ?? 0;
   const votersOf = (round: number) =>
-    [...(world.node('b').live.kernel.window.epochOf(round)?.memories.keys() ?? [])].join();
+    [...(world.node('b').live.kernel.window.epochOf(round)?.incarnations.keys() ?? [])].join();
   if (votersOf(k + 2) !== 'a,b,c' || votersOf(k + 3) !== 'a,b,d') throw new Error('the change is not where H68 has it');
   return { world, k };
 }
@@ -152,7 +152,7 @@ test('H70 an old promise counts for nothing in rounds of the new memory, whose a
   world.heal();
   world.append('a', 'x');
   world.runFor(10_000);
-  t.is(world.node('a').live.kernel.window.memoryOf('c'), 'c2');
+  t.is(world.node('a').live.kernel.window.incarnationOf('c'), 'c2');
   const before = world.textsOf('a');
   // The late promise arrives, twice, from the memory that is gone.
   world.replay(late as Flight);

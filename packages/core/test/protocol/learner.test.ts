@@ -6,7 +6,7 @@ import { Learner } from '../../src/protocol/learner.ts';
 import { Outbox } from '../../src/protocol/outbox.ts';
 import { entryOf } from './support/entries.ts';
 
-const number = { counter: 1, node: 'a', memory: 'a1' };
+const number = { counter: 1, node: 'a', incarnation: 'a1' };
 const last = 20;
 const proposalOf = (round: RoundNum): Proposal => ({ round, number, entry: entryOf(`x${round}`) });
 

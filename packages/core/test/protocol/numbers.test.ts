@@ -9,14 +9,14 @@ import { entryOf } from './support/entries.ts';
 const numbers: fc.Arbitrary<CoordNum> = fc.record({
   counter: fc.integer({ min: 0, max: 3 }),
   node: fc.constantFrom('a', 'b', 'ab', 'é'),
-  memory: fc.constantFrom('1', '2', '12'),
+  incarnation: fc.constantFrom('1', '2', '12'),
 });
 
 test('coordination numbers are totally ordered', (t) => {
   const order = fc.property(numbers, numbers, numbers, (a, b, c) => {
     const ab = Math.sign(compareCoordNums(a, b));
     if (ab !== -Math.sign(compareCoordNums(b, a))) return false;
-    const isSame = a.counter === b.counter && a.node === b.node && a.memory === b.memory;
+    const isSame = a.counter === b.counter && a.node === b.node && a.incarnation === b.incarnation;
     if ((ab === 0) !== isSame || sameCoordNum(a, { ...b }) !== isSame) return false;
     if (ab <= 0 && compareCoordNums(b, c) <= 0 && compareCoordNums(a, c) > 0) return false;
     return compareCoordNums(greaterCoordNum(a, b) as CoordNum, a) >= 0;
@@ -26,7 +26,7 @@ test('coordination numbers are totally ordered', (t) => {
 
 test('the next number is greater than all seen, and no other memory makes it (H69)', (t) => {
   const makers = fc.uniqueArray(fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.constantFrom('1', '2')), {
-    selector: ([node, memory]) => `${node}/${memory}`,
+    selector: ([node, incarnation]) => `${node}/${incarnation}`,
     minLength: 1,
   });
   const steps = fc.array(fc.tuple(fc.nat(), fc.boolean()), { maxLength: 30 });
@@ -36,12 +36,12 @@ test('the next number is greater than all seen, and no other memory makes it (H6
     let greatest: CoordNum | undefined;
     for (const [at, hasHeard] of made) {
       const index = at % all.length;
-      const [node, memory] = all[index] as readonly [string, string];
+      const [node, incarnation] = all[index] as readonly [string, string];
       if (hasHeard) seen[index] = greatest;
-      const next = nextCoordNum(seen[index], node, memory);
+      const next = nextCoordNum(seen[index], node, incarnation);
       const before = seen[index];
       if (before !== undefined && compareCoordNums(next, before) <= 0) return false;
-      const name = `${next.counter}/${node}/${memory}`;
+      const name = `${next.counter}/${node}/${incarnation}`;
       if (used.has(name)) return false;
       used.add(name);
       seen[index] = greaterCoordNum(seen[index], next);
@@ -68,11 +68,11 @@ test('H11 any two majorities of up to 9 members share one, and no fewer members 
   }
 });
 
-test('H11 duplicates, foreigners and other memories make no majority', (t) => {
+test('H11 duplicates, foreigners and other incarnations make no majority', (t) => {
   const votes = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'z'), fc.constantFrom('1', '2')));
   const members: fc.Arbitrary<string[]> = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e'), { minLength: 1 });
   const counts = fc.property(members, votes, (ids, cast) => {
-    const epoch = { from: 1, members: ids.map((id) => ({ id })), memories: new Map(ids.map((id) => [id, `${id}1`])) };
+    const epoch = { from: 1, members: ids.map((id) => ({ id })), incarnations: new Map(ids.map((id) => [id, `${id}1`])) };
     const counted = new Set(cast.flatMap(([node, life]) => (votesIn(epoch, node, `${node}${life}`) ? [node] : [])));
     const expected = new Set(cast.flatMap(([node, life]) => (life === '1' && ids.includes(node) ? [node] : [])));
     return counted.size === expected.size && [...counted].every((node) => expected.has(node));

@@ -7,7 +7,7 @@ const beyond = Number.MAX_SAFE_INTEGER;
 
 interface Given {
   readonly node: string;
-  readonly memory: string;
+  readonly incarnation: string;
   readonly from: number;
   readonly through: number;
 }
@@ -21,7 +21,7 @@ const promises: fc.Arbitrary<Given> = fc
   })
   .map(({ node, life, from, length }) => ({
     node,
-    memory: `${node}${life}`,
+    incarnation: `${node}${life}`,
     from,
     through: length === beyond ? beyond : from + length - 1,
   }));
@@ -29,15 +29,15 @@ const promises: fc.Arbitrary<Given> = fc
 const epochs = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd'), { minLength: 1 }).map((ids) => ({
   from: 1,
   members: ids.map((id) => ({ id })),
-  memories: new Map(ids.map((id) => [id, `${id}1`])),
+  incarnations: new Map(ids.map((id) => [id, `${id}1`])),
 }));
 
 test('P5 a majority of an epoch holds for a round exactly where so many of its members cover it, by their memories', (t) => {
   const alike = fc.property(fc.array(promises, { maxLength: 15 }), epochs, (given, epoch) => {
     const ledger = new PromiseLedger();
-    for (const { node, memory, from, through } of given) ledger.add(node, memory, from, through);
+    for (const { node, incarnation, from, through } of given) ledger.add(node, incarnation, from, through);
     const covers = (id: string, round: number): boolean =>
-      given.some(({ memory, from, through }) => memory === `${id}1` && from <= round && round <= through);
+      given.some(({ incarnation, from, through }) => incarnation === `${id}1` && from <= round && round <= through);
     const held: boolean[] = [];
     for (let round = 1; round <= rounds + 8; round += 1) {
       const voters = epoch.members.filter(({ id }) => covers(id, round)).length;

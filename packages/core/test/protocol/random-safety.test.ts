@@ -21,7 +21,7 @@ function failureOf(seed: number): string | undefined {
     if (PAXAKOS_SEED !== undefined) console.log(chaos.world.transcript.join('\n'));
     const { message, stack } = error as Error;
     // Founders that lose their memory just as they bind themselves may be at odds: said so, and nothing is ever appended.
-    if (/bound to found the cluster with other memories/.test(message) && chaos.world.checker.log.size === 0) {
+    if (/bound to found the cluster with other incarnations/.test(message) && chaos.world.checker.log.size === 0) {
       atOdds += 1;
       return undefined;
     }

@@ -4,7 +4,7 @@ import type { CoordNum, Message } from '../../src/contracts/index.ts';
 import { entryOf, idsIn } from './support/entries.ts';
 import { World } from './support/world.ts';
 
-const number = (counter: number, node: string): CoordNum => ({ counter, node, memory: `${node}1` });
+const number = (counter: number, node: string): CoordNum => ({ counter, node, incarnation: `${node}1` });
 const prepare = (by: CoordNum, from = 1): Message => ({ type: 'prepare', number: by, from });
 const propose = (by: CoordNum, from: number, ...texts: string[]): Message => ({
   type: 'propose',

@@ -38,16 +38,16 @@ test('P10 a new memory votes from where the window next reaches, not before', (t
   a.holdApply = false;
   a.applySome(1);
   const { window } = a.live.kernel;
-  t.is(window.epochOf(round + 2)?.memories.get('c'), 'c1');
-  t.is(window.epochOf(round + 3)?.memories.get('c'), 'c2');
+  t.is(window.epochOf(round + 2)?.incarnations.get('c'), 'c1');
+  t.is(window.epochOf(round + 3)?.incarnations.get('c'), 'c2');
   // The no-ops that lead there are committed without c.
   world.partition('a', 'b', 'c');
   world.lose();
   const acceptance = (from: number) =>
     ({
       type: 'acceptance',
-      number: { counter: 1, node: 'a', memory: 'a1' },
-      memory: 'c2',
+      number: { counter: 1, node: 'a', incarnation: 'a1' },
+      incarnation: 'c2',
       from,
       to: from,
       committed: 0,
@@ -73,7 +73,7 @@ test('P10 votes of a former memory count for nothing where the log names a later
   world.runUntil(() => world.node('c').live.kernel.participation.type !== 'passive');
   const { window } = world.node('a').live.kernel;
   const from = window.latest?.from ?? 0;
-  t.is(window.latest?.memories.get('c'), 'c2');
+  t.is(window.latest?.incarnations.get('c'), 'c2');
   const [key] = world.append('a', 'x2');
   for (const flight of old) world.replay(flight);
   for (const flight of old) {
@@ -92,8 +92,8 @@ test('P10 a founder that is told that the cluster runs already recovers, and fou
   world.crash('c', true);
   world.start('c', 'founder');
   world.runUntil(() => world.node('c').live.kernel.participation.type === 'active');
-  t.is(world.node('c').live.kernel.founding?.memories.find(([id]) => id === 'c')?.[1], 'c1');
-  t.is(world.node('c').live.kernel.window.memoryOf('c'), 'c2');
+  t.is(world.node('c').live.kernel.founding?.incarnations.find(([id]) => id === 'c')?.[1], 'c1');
+  t.is(world.node('c').live.kernel.window.incarnationOf('c'), 'c2');
   t.is(world.textsOf('c').split(' ')[0], 'x1');
 });
 
@@ -118,7 +118,7 @@ test('P10 a node that has lost its memory again while it came back comes back al
     world.start('c', 'newcomer');
   }
   world.runUntil(() => world.node('c').live.kernel.participation.type === 'active');
-  t.is(world.node('c').live.kernel.memory, 'c5');
+  t.is(world.node('c').live.kernel.incarnation, 'c5');
 });
 
 test('H28 changes that two leaders race for take effect as the log says', (t) => {
@@ -221,10 +221,10 @@ test('H33, H69 no number is used by two nodes, whatever joins and leaves', (t) =
     const owners = new Map<string, string>();
     world.onMessage = ({ from, message }) => {
       if (message.type !== 'prepare' && message.type !== 'propose') return;
-      const { counter, node, memory } = message.number;
-      const owner = owners.get(`${counter} ${node} ${memory}`) ?? from.id;
+      const { counter, node, incarnation } = message.number;
+      const owner = owners.get(`${counter} ${node} ${incarnation}`) ?? from.id;
       if (owner !== from.id) throw new Error(`${counter} of ${owner} is used by ${from.id}`);
-      owners.set(`${counter} ${node} ${memory}`, owner);
+      owners.set(`${counter} ${node} ${incarnation}`, owner);
     };
     changes.forEach(([id, command], index) => {
       world.append(id, `${command}#${index}`);

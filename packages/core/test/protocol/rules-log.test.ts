@@ -76,16 +76,16 @@ test('P11 a late refusal or promise of an earlier number neither ends a mandate 
   world.append('a', 'x2');
   world.runFor(3_000);
   t.is(world.node('a').live.standing, 'leading');
-  const earlier = { counter: 1, node: 'a', memory: 'a1' };
-  world.forge('c', 'a', { type: 'supplanted', refused: earlier, greatest: { counter: 1, node: 'b', memory: 'b1' } });
+  const earlier = { counter: 1, node: 'a', incarnation: 'a1' };
+  world.forge('c', 'a', { type: 'supplanted', refused: earlier, greatest: { counter: 1, node: 'b', incarnation: 'b1' } });
   t.is(world.node('a').live.standing, 'leading');
   world.partition('a', 'b', 'c');
   world.append('b', 'y');
   for (const voter of ['a', 'c']) {
     world.forge(voter, 'b', {
       type: 'promise',
-      number: { counter: 1, node: 'b', memory: 'b1' },
-      memory: `${voter}1`,
+      number: { counter: 1, node: 'b', incarnation: 'b1' },
+      incarnation: `${voter}1`,
       from: 1,
       through: Number.MAX_SAFE_INTEGER,
       accepted: [],
@@ -104,7 +104,7 @@ test('P11 entries that reach a newcomer before it knows of the founding are not 
   world.runFor(500);
   world.forge('a', 'c', {
     type: 'entries',
-    entries: [{ round: 1, number: { counter: 1, node: 'a', memory: 'a1' }, entry: entryOf('x1') }],
+    entries: [{ round: 1, number: { counter: 1, node: 'a', incarnation: 'a1' }, entry: entryOf('x1') }],
     committed: 2,
   });
   t.is(world.textsOf('c'), '');
@@ -150,7 +150,7 @@ test('P12 a restart applies the same entries from the log, once each', (t) => {
 test('H16 H80 entries that contradict what was learned are dropped, and their sender is reported', (t) => {
   const world = World.led('a', { founders: 'abc' });
   world.checker.toleratesViolations = true;
-  const by = { counter: 9, node: 'c', memory: 'c1' };
+  const by = { counter: 9, node: 'c', incarnation: 'c1' };
   const entries: Proposal[] = [
     { round: 2, number: by, entry: entryOf('x2') },
     { round: 1, number: by, entry: entryOf('other') },
@@ -200,27 +200,27 @@ function standingAt(round: number, reach: number): World {
   const world = new World({ founders: 'abc' });
   world.checker.idle = true;
   const members = idsIn('abc').map((id) => ({ id }));
-  const memories = members.map(({ id }) => [id, `${id}1`] as const);
+  const incarnations = members.map(({ id }) => [id, `${id}1`] as const);
   const state = new TestState(members, 4);
   state.round = round;
   for (const { id } of members) {
     const image: SnapshotImage = {
       cluster: 'test',
       node: id,
-      memory: `${id}1`,
+      incarnation: `${id}1`,
       round,
       final: false,
       state: state.freeze(),
-      founding: { members, memories },
-      memories,
+      founding: { members, incarnations },
+      incarnations,
       reach,
-      epochs: [{ from: 1, members, memories: new Map(memories) }],
+      epochs: [{ from: 1, members, incarnations: new Map(incarnations) }],
       participation: { type: 'active' },
       promised: undefined,
       greatest: undefined,
       accepted: [],
     };
-    world.node(id).disk = { memory: `${id}1`, snapshot: { image, report: state.report }, records: [] };
+    world.node(id).disk = { incarnation: `${id}1`, snapshot: { image, report: state.report }, records: [] };
   }
   world.start('abc');
   return world;

@@ -3,7 +3,7 @@ import type { CoordNum, Message } from '../../src/contracts/index.ts';
 import { entryOf } from './support/entries.ts';
 import { World } from './support/world.ts';
 
-const number = (counter: number, node: string): CoordNum => ({ counter, node, memory: `${node}1` });
+const number = (counter: number, node: string): CoordNum => ({ counter, node, incarnation: `${node}1` });
 
 test('P4 a proposer that crashes between propose and commit never uses its number again (H13)', (t) => {
   // What is durable at the crash: nothing, the number, that and the promise, or all.
@@ -119,10 +119,10 @@ function unansweredProposal(): { readonly world: World; readonly key: number } {
   return { world, key: key as number };
 }
 
-const acceptance = (voter: string, by: CoordNum, from = 2, memory = `${voter}1`): Message => ({
+const acceptance = (voter: string, by: CoordNum, from = 2, incarnation = `${voter}1`): Message => ({
   type: 'acceptance',
   number: by,
-  memory,
+  incarnation,
   from,
   to: from,
   committed: 1,
@@ -136,7 +136,7 @@ test('P6 duplicate, foreign and mismatched acceptances count for nothing (H10, H
   world.forge('z', 'a', acceptance('z', own));
   world.forge('c', 'a', acceptance('c', own, 2, 'c0'));
   world.forge('d', 'a', acceptance('d', number(2, 'a')));
-  world.forge('d', 'a', acceptance('d', { ...own, memory: 'a0' }));
+  world.forge('d', 'a', acceptance('d', { ...own, incarnation: 'a0' }));
   world.forge('e', 'a', acceptance('e', own, 3));
   t.is(world.roundOf(key), undefined);
   world.forge('c', 'a', acceptance('c', own));

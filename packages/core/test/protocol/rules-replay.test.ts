@@ -6,7 +6,7 @@ import { BrokenInvariant } from '../../src/protocol/index.ts';
 import { entryOf, textOf, willingVoter } from './support/entries.ts';
 import { World } from './support/world.ts';
 
-const number = (counter: number, node: string): CoordNum => ({ counter, node, memory: `${node}1` });
+const number = (counter: number, node: string): CoordNum => ({ counter, node, incarnation: `${node}1` });
 const propose = (by: CoordNum, from: number, text: string): Message => ({
   type: 'propose',
   number: by,

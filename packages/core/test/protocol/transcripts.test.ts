@@ -4,7 +4,7 @@ import { entryOf } from './support/entries.ts';
 import { assertPinned } from './support/pinned.ts';
 import { World } from './support/world.ts';
 
-const number = (counter: number, node: string): CoordNum => ({ counter, node, memory: `${node}1` });
+const number = (counter: number, node: string): CoordNum => ({ counter, node, incarnation: `${node}1` });
 const propose = (by: CoordNum, from: number, text: string): Message => ({
   type: 'propose',
   number: by,

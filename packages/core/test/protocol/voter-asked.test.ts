@@ -4,7 +4,7 @@ import type { Candidacy, CoordNum, Message } from '../../src/contracts/index.ts'
 import { entryOf, willingVoter } from './support/entries.ts';
 import { World } from './support/world.ts';
 
-const number = (counter: number, node: string): CoordNum => ({ counter, node, memory: `${node}1` });
+const number = (counter: number, node: string): CoordNum => ({ counter, node, incarnation: `${node}1` });
 const prepare = (by: CoordNum, from: number): Message => ({ type: 'prepare', number: by, from });
 
 /** A world whose node b has a voter that can change its mind. */

@@ -7,7 +7,7 @@ import { LogModel } from './support/log-model.ts';
 import { TestState } from './support/test-state.ts';
 
 const members = idsIn('abc').map((id) => ({ id }));
-const founding: Founding = { members, memories: members.map(({ id }) => [id, `${id}1`] as const) };
+const founding: Founding = { members, incarnations: members.map(({ id }) => [id, `${id}1`] as const) };
 
 const entries: fc.Arbitrary<Entry> = fc.oneof(
   fc.constantFrom(noop, entryOf('x')),
@@ -18,7 +18,7 @@ const entries: fc.Arbitrary<Entry> = fc.oneof(
     .map(([id, life, former]) =>
       systemEntries.rejoin({
         node: { id },
-        memory: `${id}${life}`,
+        incarnation: `${id}${life}`,
         replaces: former === 0 ? undefined : `${id}${former}`,
       }),
     ),
@@ -36,7 +36,7 @@ function windowAfter(log: readonly Entry[], isEnd: (round: number) => boolean, s
     const report = state.apply(round, entry);
     const isChange = report !== undefined || rejoin !== undefined;
     if (isChange && round - 1 > window.applied) window.advance(round - 1, undefined);
-    if (rejoin !== undefined) window.rejoin(rejoin.node.id, rejoin.memory, rejoin.replaces);
+    if (rejoin !== undefined) window.rejoin(rejoin.node.id, rejoin.incarnation, rejoin.replaces);
     if (isChange) window.advance(round, report);
     else if (isEnd(round)) window.advance(round, undefined);
     seen(window);
@@ -48,7 +48,7 @@ function windowAfter(log: readonly Entry[], isEnd: (round: number) => boolean, s
 
 function votersIn(window: Window, round: number): string {
   const epoch = window.epochOf(round);
-  return epoch === undefined ? '-' : [...epoch.memories.values()].sort().join();
+  return epoch === undefined ? '-' : [...epoch.incarnations.values()].sort().join();
 }
 
 test('P9 the voters of each round follow from the log alone, however it is applied in batches (H29)', (t) => {
@@ -109,10 +109,10 @@ test('P9 a snapshot of the window goes on as the window would have', (t) => {
     const state = new TestState(members, 3);
     for (const [index, entry] of log.slice(0, cut).entries()) state.apply(index + 1, entry);
     const copy = new Window();
-    copy.install(cut, before.reach, [...before.epochs], before.memories, state.report);
+    copy.install(cut, before.reach, [...before.epochs], before.incarnations, state.report);
     for (const [index, entry] of log.slice(cut).entries()) {
       const rejoin = rejoinOf(entry);
-      if (rejoin !== undefined) copy.rejoin(rejoin.node.id, rejoin.memory, rejoin.replaces);
+      if (rejoin !== undefined) copy.rejoin(rejoin.node.id, rejoin.incarnation, rejoin.replaces);
       copy.advance(cut + index + 1, state.apply(cut + index + 1, entry));
     }
     for (let round = log.length + 1; round <= whole.reach; round += 1)

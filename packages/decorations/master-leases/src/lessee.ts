@@ -2,7 +2,7 @@ import type {
   CoordNum,
   GoverningCluster,
   MandateSeen,
-  MemoryId,
+  IncarnationId,
   NodeId,
   OpenRounds,
   VoteSeen,
@@ -16,7 +16,7 @@ const spanLeases = 64;
 
 /** What a lessee is made of. */
 export interface LesseeParts {
-  readonly self: { readonly id: NodeId; readonly memory: MemoryId };
+  readonly self: { readonly id: NodeId; readonly incarnation: IncarnationId };
   readonly time: Timekeeper;
   /** How many times faster than this node's clock a lessor's may run. */
   readonly ratioMax: number;
@@ -28,12 +28,12 @@ export interface LesseeParts {
 const pacesMax = 256;
 
 interface Paced {
-  readonly memory: MemoryId;
+  readonly incarnation: IncarnationId;
   readonly pace: Pace;
 }
 
 interface Held {
-  readonly memory: MemoryId;
+  readonly incarnation: IncarnationId;
   /** It ends when either clock is past this. */
   readonly until: Moment;
   readonly pace: Pace;
@@ -51,7 +51,7 @@ export class Lessee {
   }
 
   /** Takes in what a vote promises. It counts from before the request left. */
-  onVote({ kind, voter, memory, number, data, requestedAt }: VoteSeen): void {
+  onVote({ kind, voter, incarnation, number, data, requestedAt }: VoteSeen): void {
     const grant = kind === 'acceptance' ? grantOf(data) : undefined;
     if (grant === undefined) return;
     if (!sameNumber(number, this.#number)) {
@@ -59,20 +59,20 @@ export class Lessee {
       this.#held = new Map();
     }
     const { time, ratioMax } = this.#parts;
-    const pace = this.#paceOf(voter, memory, grant.forMs);
+    const pace = this.#paceOf(voter, incarnation, grant.forMs);
     pace.note({ theirs: grant.at, earliest: requestedAt, latest: time.now().own }, grant.life);
     const until = later(time.at(requestedAt), grant.forMs / ratioMax);
     const last = this.#held.get(voter);
-    const isNews = last?.memory !== memory || until.own > last.until.own;
-    this.#held.set(voter, { memory, pace, until: isNews ? until : last.until });
+    const isNews = last?.incarnation !== incarnation || until.own > last.until.own;
+    this.#held.set(voter, { incarnation, pace, until: isNews ? until : last.until });
   }
 
-  #paceOf(voter: NodeId, memory: MemoryId, forMs: number): Pace {
+  #paceOf(voter: NodeId, incarnation: IncarnationId, forMs: number): Pace {
     const known = this.#paces.get(voter);
-    if (known?.memory === memory) return known.pace;
+    if (known?.incarnation === incarnation) return known.pace;
     const pace = new Pace(this.#parts.ratioMax, forMs * spanLeases);
     this.#paces.delete(voter);
-    this.#paces.set(voter, { memory, pace });
+    this.#paces.set(voter, { incarnation, pace });
     const [first] = this.#paces.keys();
     // Members come and go: those that came first are forgotten.
     if (this.#paces.size > pacesMax && first !== undefined) this.#paces.delete(first);
@@ -93,15 +93,15 @@ export class Lessee {
     return forMs;
   }
 
-  #forMsIn({ members, memories }: GoverningCluster, held: ReadonlyMap<NodeId, Held>, now: Moment): number {
+  #forMsIn({ members, incarnations }: GoverningCluster, held: ReadonlyMap<NodeId, Held>, now: Moment): number {
     const { self, measures } = this.#parts;
     const all: number[] = [];
     for (const { id } of members) {
-      const memory = memories.get(id) as MemoryId;
+      const incarnation = incarnations.get(id) as IncarnationId;
       const promise = held.get(id);
       // This node's own promise needs no time: the step in which it promises somebody else ends its mandate.
-      if (id === self.id && memory === self.memory) all.push(Number.POSITIVE_INFINITY);
-      else if (promise?.memory === memory && (promise.pace.isKept || !measures))
+      if (id === self.id && incarnation === self.incarnation) all.push(Number.POSITIVE_INFINITY);
+      else if (promise?.incarnation === incarnation && (promise.pace.isKept || !measures))
         all.push(Math.min(promise.until.own - now.own, promise.until.wall - now.wall));
     }
     all.sort((a, b) => b - a);
@@ -112,5 +112,5 @@ export class Lessee {
 const none: ReadonlyMap<NodeId, Held> = new Map();
 
 function sameNumber(a: CoordNum, b: CoordNum | undefined): boolean {
-  return a.counter === b?.counter && a.memory === b.memory && a.node === b.node;
+  return a.counter === b?.counter && a.incarnation === b.incarnation && a.node === b.node;
 }

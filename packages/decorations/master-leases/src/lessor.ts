@@ -65,6 +65,6 @@ export class Lessor {
   }
 }
 
-function keyOf({ node, memory }: CoordNum): string {
-  return `${memory}/${node}`;
+function keyOf({ node, incarnation }: CoordNum): string {
+  return `${incarnation}/${node}`;
 }

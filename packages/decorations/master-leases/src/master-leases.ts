@@ -101,12 +101,12 @@ function leasingVoter(
   next: Required<Voter<AnyLogEntry>>,
   { time, lessor, leaseMsMax, formerMs }: VoterParts,
 ): Voter<AnyLogEntry> {
-  const { memory } = node;
+  const { incarnation } = node;
   const formerUntil = later(time.now(), formerMs);
   // A memory that knows of no number has promised nothing, and what a lost one has promised binds nobody else (rule P10).
   const isNew = node.leader === undefined;
   /** What a former life of this node may have promised (H25). */
-  const former = (): number => (isNew && node.memory === memory ? 0 : msUntil(formerUntil, time.now()));
+  const former = (): number => (isNew && node.incarnation === incarnation ? 0 : msUntil(formerUntil, time.now()));
   /** A leader keeps to itself, too, while others may be about to keep to it: else a duel costs them all a lease. */
   let ownUntil = never;
   return {

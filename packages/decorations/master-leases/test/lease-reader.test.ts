@@ -5,7 +5,7 @@ import { LeaseReader } from '../src/lease-reader.ts';
 import { Lessee } from '../src/lessee.ts';
 import { Timekeeper } from '../src/timekeeper.ts';
 
-const number = { counter: 1, node: 'a', memory: 'a1' };
+const number = { counter: 1, node: 'a', incarnation: 'a1' };
 
 /** A leader with a lease of its own alone, in a cluster of one, to be changed in a test. */
 function readerOf() {
@@ -14,7 +14,7 @@ function readerOf() {
     mandate: { number, holdsThrough: 9, inheritedThrough: 3 } as MandateSeen | undefined,
     applied: 5,
     committed: 5,
-    memories: [['a', 'a1']] as (readonly [string, string])[],
+    incarnations: [['a', 'a1']] as (readonly [string, string])[],
     wake: () => {
       for (const listener of listeners) listener();
     },
@@ -33,12 +33,12 @@ function readerOf() {
     clock,
     mandate: () => site.mandate,
     openRounds: () => {
-      const memories = new Map(site.memories);
-      const cluster = { from: 1, members: site.memories.map(([id]) => ({ id })), memories };
+      const incarnations = new Map(site.incarnations);
+      const cluster = { from: 1, members: site.incarnations.map(([id]) => ({ id })), incarnations };
       return { from: site.applied + 1, to: 9, committed: site.committed, clusters: [cluster] };
     },
   };
-  const self = { id: 'a', memory: 'a1' };
+  const self = { id: 'a', incarnation: 'a1' };
   const lessee = new Lessee({ self, time: new Timekeeper(clock, undefined, 1, 1), ratioMax: 1, measures: false });
   return { site, reader: new LeaseReader(host as never, lessee) };
 }
@@ -109,7 +109,7 @@ test('H21 leadership that is lost, or won anew, while layers below take their ti
 
 test('a member that its memory does not count for holds no lease by its own promise', async (t) => {
   const { reader, site } = readerOf();
-  site.memories = [['a', 'a2']];
+  site.incarnations = [['a', 'a2']];
   const refused = await t.throwsAsync(reader.read(below, () => 7, { consistency: 'lease' }, false));
   t.like(refused, { code: 'PAXAKOS_NO_LEASE', reason: 'noMajority' });
 });

@@ -4,24 +4,24 @@ import test from 'ava';
 import { Lessee } from '../src/lessee.ts';
 import { Timekeeper } from '../src/timekeeper.ts';
 
-const number: CoordNum = { counter: 4, node: 'a', memory: 'a1' };
+const number: CoordNum = { counter: 4, node: 'a', incarnation: 'a1' };
 const mandate = { number, holdsThrough: 9, inheritedThrough: 0 };
 
-function clusterOf(from: number, ...memories: readonly string[]): GoverningCluster {
-  const pairs = memories.map((memory) => [memory.slice(0, 1), memory] as const);
-  return { from, members: pairs.map(([id]) => ({ id })), memories: new Map(pairs) };
+function clusterOf(from: number, ...incarnations: readonly string[]): GoverningCluster {
+  const pairs = incarnations.map((incarnation) => [incarnation.slice(0, 1), incarnation] as const);
+  return { from, members: pairs.map(([id]) => ({ id })), incarnations: new Map(pairs) };
 }
 
 const openOf = (...clusters: readonly GoverningCluster[]) => ({ from: 5, to: 9, committed: 4, clusters });
 
-function voteOf(memory: string, requestedAt: number, given: Partial<VoteSeen> = {}): VoteSeen {
+function voteOf(incarnation: string, requestedAt: number, given: Partial<VoteSeen> = {}): VoteSeen {
   const data = { masterLease: { forMs: 1_000, at: requestedAt, life: 1 } };
-  return { kind: 'acceptance', voter: memory.slice(0, 1), memory, number, round: 5, data, requestedAt, ...given };
+  return { kind: 'acceptance', voter: incarnation.slice(0, 1), incarnation, number, round: 5, data, requestedAt, ...given };
 }
 
 function lesseeOf(measures = false): { readonly lessee: Lessee; readonly time: { now: number } } {
   const time = { now: 100 };
-  const self = { id: 'a', memory: 'a1' };
+  const self = { id: 'a', incarnation: 'a1' };
   const keeper = new Timekeeper({ now: () => time.now, after: () => () => {} }, undefined, 1_000, 1.25);
   return { lessee: new Lessee({ self, time: keeper, ratioMax: 1.25, measures }), time };
 }
@@ -58,7 +58,7 @@ test('strict leases are of every cluster that governs an open round, lax ones of
   t.is(lessee.forMs(mandate, openOf(), true), 0);
 });
 
-test('promises of other memories than the log names count for nothing, this node own included', (t) => {
+test('promises of other incarnations than the log names count for nothing, this node own included', (t) => {
   const { lessee } = lesseeOf();
   lessee.onVote(voteOf('b1', 40));
   t.is(lessee.forMs(mandate, openOf(clusterOf(1, 'a1', 'b2', 'c1')), false), 0);

@@ -3,7 +3,7 @@ import test from 'ava';
 import { Lessor } from '../src/lessor.ts';
 import { Timekeeper } from '../src/timekeeper.ts';
 
-const number = (counter: number, node: string, memory = `${node}1`) => ({ counter, node, memory });
+const number = (counter: number, node: string, incarnation = `${node}1`) => ({ counter, node, incarnation });
 
 function lessorOf(): { readonly lessor: Lessor; readonly time: { now: number; leaseMs: number } } {
   const time = { now: 5, leaseMs: 1_600 };

@@ -150,6 +150,6 @@ export function compareNumbers(a: CoordNum, b: CoordNum): number {
   if (a === b) return 0;
   if (a.counter !== b.counter) return a.counter - b.counter;
   if (a.node !== b.node) return a.node < b.node ? -1 : 1;
-  if (a.memory !== b.memory) return a.memory < b.memory ? -1 : 1;
+  if (a.incarnation !== b.incarnation) return a.incarnation < b.incarnation ? -1 : 1;
   return 0;
 }

@@ -3,7 +3,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { compareNumbers, LeadershipRanges, reachOf } from '../src/leadership-ranges.ts';
 
-const number = (counter: number, node = 'a', memory = '0') => ({ counter, node, memory });
+const number = (counter: number, node = 'a', incarnation = '0') => ({ counter, node, incarnation });
 
 const brief = (ranges: LeadershipRanges): string =>
   ranges
@@ -51,7 +51,7 @@ test('a node reaches as far as the last of the clusters that it is a member of',
   const cluster = (from: number, ...ids: string[]) => ({
     from,
     members: ids.map((id) => ({ id })),
-    memories: new Map<string, string>(),
+    incarnations: new Map<string, string>(),
   });
   const clusters = [cluster(1, 'a', 'b'), cluster(10, 'b', 'c'), cluster(20, 'c', 'd')];
   t.deepEqual(
@@ -62,7 +62,7 @@ test('a node reaches as far as the last of the clusters that it is a member of',
 });
 
 test('who asked to lead, and is no member any more, hides nobody who leads', (t) => {
-  const cluster = (...ids: string[]) => [{ from: 1, members: ids.map((id) => ({ id })), memories: new Map() }];
+  const cluster = (...ids: string[]) => [{ from: 1, members: ids.map((id) => ({ id })), incarnations: new Map() }];
   const ranges = new LeadershipRanges(8);
   ranges.note(number(3, 'b'), 10, 12, 1);
   ranges.note(number(5, 'a'), 13, 12, 2);
@@ -81,7 +81,7 @@ test('who asked to lead, and is no member any more, hides nobody who leads', (t)
 });
 
 test('the rounds that one asked for who is no member any more are free for whoever leads by a lesser number', (t) => {
-  const cluster = (...ids: string[]) => [{ from: 1, members: ids.map((id) => ({ id })), memories: new Map() }];
+  const cluster = (...ids: string[]) => [{ from: 1, members: ids.map((id) => ({ id })), incarnations: new Map() }];
   const ranges = new LeadershipRanges(8);
   ranges.note(number(3, 'b'), 20, 22, 1);
   ranges.note(number(5, 'a'), 18, 17, 2);

@@ -63,7 +63,7 @@ export class AgreementChecker implements Checker {
       const voters = this.#knowledge.model?.votersOf(round);
       if (chosen === undefined || ballot === undefined || voters === undefined) continue;
       if (chosen === ballot || sameEntry(chosen.entry, ballot.entry)) continue;
-      const votes = [...voters.values()].filter((memory) => ballot.voters.has(memory)).length;
+      const votes = [...voters.values()].filter((incarnation) => ballot.voters.has(incarnation)).length;
       if (isMajority(votes, voters))
         this.#complain(`${textOf(chosen.entry)} and ${textOf(ballot.entry)} are both chosen in round ${round}`);
     }

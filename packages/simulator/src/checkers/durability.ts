@@ -1,7 +1,7 @@
 // Durability: what an append acknowledged stays in the log; and what a storage called durable (its memory, bids, promises,
 // acceptances, snapshots) is there when it is next opened, unless its node was made to forget. So are commits, but for those that
 // were written before a snapshot of a lesser round: these may have to be learned again.
-import type { CoordNum, MemoryId, NodeId, RoundNum } from '@paxakos/core/contracts';
+import type { CoordNum, IncarnationId, NodeId, RoundNum } from '@paxakos/core/contracts';
 import { compareCoordNums, type DurableRecord, type SnapshotImage } from '@paxakos/core/protocol';
 import { textOf } from '../describe.ts';
 import { type Knowledge, nameOf } from '../knowledge.ts';
@@ -53,11 +53,11 @@ export class DurabilityChecker implements Checker {
   readonly name = 'durability';
   readonly #knowledge: Knowledge;
   readonly #complain: Complain;
-  readonly #promised = new Map<MemoryId, Held>();
+  readonly #promised = new Map<IncarnationId, Held>();
   readonly #writes = new WeakMap<Life, Writes>();
   readonly #found = new WeakMap<Life, Held>();
   /** The memory under which each node keeps anything. */
-  readonly #memories = new Map<NodeId, MemoryId>();
+  readonly #incarnations = new Map<NodeId, IncarnationId>();
   readonly #acknowledged: { readonly operation: Operation; readonly round: RoundNum }[] = [];
 
   constructor(knowledge: Knowledge, complain: Complain) {
@@ -91,7 +91,7 @@ export class DurabilityChecker implements Checker {
         return;
       }
       case 'forgot':
-        this.#memories.delete(observation.node);
+        this.#incarnations.delete(observation.node);
         return;
       case 'restored':
         this.#heldBy(observation.life).restore(observation.image);
@@ -129,20 +129,20 @@ export class DurabilityChecker implements Checker {
 
   /** What the storage of a life has called durable, under the memory that the node has. */
   #keptBy(life: Life): Held | undefined {
-    const memory = this.#knowledge.memoryOf(life);
-    if (memory === undefined) return undefined;
-    this.#memories.set(life.node, memory);
-    const held = this.#promised.get(memory) ?? new Held();
-    this.#promised.set(memory, held);
+    const incarnation = this.#knowledge.incarnationOf(life);
+    if (incarnation === undefined) return undefined;
+    this.#incarnations.set(life.node, incarnation);
+    const held = this.#promised.get(incarnation) ?? new Held();
+    this.#promised.set(incarnation, held);
     return held;
   }
 
   #opened(life: Life): void {
-    const memory = this.#knowledge.memoryOf(life);
-    const kept = this.#memories.get(life.node);
-    if (kept !== undefined && memory !== kept)
-      this.#complain(`${life.node} comes back with ${memory ?? 'no memory'}, and not with its memory ${kept}`);
-    const expected = memory === undefined ? undefined : this.#promised.get(memory);
+    const incarnation = this.#knowledge.incarnationOf(life);
+    const kept = this.#incarnations.get(life.node);
+    if (kept !== undefined && incarnation !== kept)
+      this.#complain(`${life.node} comes back with ${incarnation ?? 'no memory'}, and not with its memory ${kept}`);
+    const expected = incarnation === undefined ? undefined : this.#promised.get(incarnation);
     if (expected === undefined) return;
     const found = this.#heldBy(life);
     const { bid, promised } = expected;
@@ -161,7 +161,7 @@ export class DurabilityChecker implements Checker {
     for (const round of expected.committed)
       if (round > found.snapshot && !found.committed.has(round))
         this.#complain(`${life.node} comes back without the commit of round ${round}`);
-    this.#promised.set(memory as MemoryId, found);
+    this.#promised.set(incarnation as IncarnationId, found);
   }
 
   #checkAcknowledged({ entry }: Operation, round: RoundNum): void {

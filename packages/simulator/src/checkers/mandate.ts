@@ -1,13 +1,13 @@
 // Mandate: a node proposes in a round only with promises, under the same number, from a majority of the very cluster that governs
 // that round (P5), and never in a round whose cluster the log does not yet tell (P9).
-import type { CoordNum, MemoryId, Message, RoundNum } from '@paxakos/core/contracts';
+import type { CoordNum, IncarnationId, Message, RoundNum } from '@paxakos/core/contracts';
 import { type Knowledge, nameOf } from '../knowledge.ts';
 import type { Life } from '../life.ts';
 import { isMajority } from '../log-model.ts';
 import type { Checker, Complain, Observation } from '../observation.ts';
 
 interface Coverage {
-  readonly memory: MemoryId;
+  readonly incarnation: IncarnationId;
   readonly from: RoundNum;
   readonly through: RoundNum;
 }
@@ -28,25 +28,25 @@ export class MandateChecker implements Checker {
   see(observation: Observation): void {
     if (observation.type === 'sent') this.#sent(observation.life, observation.message);
     else if (observation.type === 'durable' || observation.type === 'recovered') {
-      const memory = this.#knowledge.memoryOf(observation.life);
+      const incarnation = this.#knowledge.incarnationOf(observation.life);
       for (const record of observation.records) {
         // A node's own promise to itself is never sent, but kept; what it has accepted under its own number is one, too.
         const isPromise = record.type === 'promise' || record.type === 'accept';
-        if (isPromise && record.number.memory === memory)
-          this.#cover(record.number, memory, 1, Number.MAX_SAFE_INTEGER);
+        if (isPromise && record.number.incarnation === incarnation)
+          this.#cover(record.number, incarnation, 1, Number.MAX_SAFE_INTEGER);
       }
     }
   }
 
-  #cover(number: CoordNum, memory: MemoryId, from: RoundNum, through: RoundNum): void {
+  #cover(number: CoordNum, incarnation: IncarnationId, from: RoundNum, through: RoundNum): void {
     const name = nameOf(number);
     const coverages = this.#promises.get(name) ?? [];
-    coverages.push({ memory, from, through });
+    coverages.push({ incarnation, from, through });
     this.#promises.set(name, coverages);
   }
 
   #sent(life: Life, message: Message): void {
-    if (message.type === 'promise') this.#cover(message.number, message.memory, message.from, message.through);
+    if (message.type === 'promise') this.#cover(message.number, message.incarnation, message.from, message.through);
     if (message.type !== 'propose') return;
     const name = nameOf(message.number);
     for (let round = message.from; round < message.from + message.entries.length; round += 1) {
@@ -64,10 +64,10 @@ export class MandateChecker implements Checker {
       this.#complain(`${node} proposes in round ${round}, beyond the window, which reaches to ${reach} (P9)`);
       return;
     }
-    const promised = new Set<MemoryId>();
-    for (const { memory, from, through } of this.#promises.get(name) ?? [])
-      if (from <= round && round <= through) promised.add(memory);
-    const votes = [...voters.values()].filter((memory) => promised.has(memory)).length;
+    const promised = new Set<IncarnationId>();
+    for (const { incarnation, from, through } of this.#promises.get(name) ?? [])
+      if (from <= round && round <= through) promised.add(incarnation);
+    const votes = [...voters.values()].filter((incarnation) => promised.has(incarnation)).length;
     if (!isMajority(votes, voters))
       this.#complain(`${node} proposes in round ${round} under ${name} with ${votes} promises of ${voters.size} (P5)`);
   }

@@ -40,7 +40,7 @@ export class OneValueChecker implements Checker {
   }
 
   #own(life: Life, number: CoordNum): void {
-    if (number.node !== life.node || number.memory !== this.#knowledge.memoryOf(life))
+    if (number.node !== life.node || number.incarnation !== this.#knowledge.incarnationOf(life))
       this.#complain(`${life.node} uses ${nameOf(number)}, which is not its own (H69)`);
   }
 

@@ -1,6 +1,6 @@
-// Participation: a vote carries the memory id of its voter, which is that node's alone, which the founding or the log has named
+// Participation: a vote carries the incarnation of its voter, which is that node's alone, which the founding or the log has named
 // (P10); and a node that has not been active yet votes on nothing.
-import type { MemoryId, NodeId } from '@paxakos/core/contracts';
+import type { IncarnationId, NodeId } from '@paxakos/core/contracts';
 import type { Knowledge } from '../knowledge.ts';
 import type { Life } from '../life.ts';
 import type { Checker, Complain, Observation } from '../observation.ts';
@@ -10,7 +10,7 @@ export class ParticipationChecker implements Checker {
   readonly name = 'participation';
   readonly #knowledge: Knowledge;
   readonly #complain: Complain;
-  readonly #owners = new Map<MemoryId, NodeId>();
+  readonly #owners = new Map<IncarnationId, NodeId>();
   readonly #voters = new WeakSet<Life>();
   readonly #passive = new WeakSet<Life>();
 
@@ -28,17 +28,17 @@ export class ParticipationChecker implements Checker {
     }
     if (observation.type !== 'sent') return;
     const { life, message } = observation;
-    if (!('memory' in message) || message.memory === undefined || message.type === 'founded') return;
-    if (message.type === 'rejoin' || message.type === 'meet') return this.#own(life, message.memory);
-    this.#own(life, message.memory);
-    if (this.#knowledge.model?.named.has(message.memory) !== true)
-      this.#complain(`${life.node} votes with memory ${message.memory}, which the log does not name (P10)`);
+    if (!('incarnation' in message) || message.incarnation === undefined || message.type === 'founded') return;
+    if (message.type === 'rejoin' || message.type === 'meet') return this.#own(life, message.incarnation);
+    this.#own(life, message.incarnation);
+    if (this.#knowledge.model?.named.has(message.incarnation) !== true)
+      this.#complain(`${life.node} votes with memory ${message.incarnation}, which the log does not name (P10)`);
     if (this.#passive.has(life)) this.#complain(`${life.node} is passive, and sends a ${message.type} (P10)`);
   }
 
-  #own({ node }: Life, memory: MemoryId): void {
-    const owner = this.#owners.get(memory) ?? node;
-    this.#owners.set(memory, owner);
-    if (owner !== node) this.#complain(`${node} votes with memory ${memory}, which is that of ${owner} (P10)`);
+  #own({ node }: Life, incarnation: IncarnationId): void {
+    const owner = this.#owners.get(incarnation) ?? node;
+    this.#owners.set(incarnation, owner);
+    if (owner !== node) this.#complain(`${node} votes with memory ${incarnation}, which is that of ${owner} (P10)`);
   }
 }

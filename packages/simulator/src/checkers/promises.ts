@@ -1,6 +1,6 @@
 // Promise monotonicity: what a memory promises or accepts under never decreases (P2), also over a restart, from its records or from a
 // snapshot; and no promise or acceptance leaves a node before that very one is durable there (P1).
-import type { CoordNum, MemoryId, Message } from '@paxakos/core/contracts';
+import type { CoordNum, IncarnationId, Message } from '@paxakos/core/contracts';
 import { compareCoordNums, type DurableRecord } from '@paxakos/core/protocol';
 import { type Knowledge, nameOf } from '../knowledge.ts';
 import type { Life } from '../life.ts';
@@ -12,9 +12,9 @@ export class PromisesChecker implements Checker {
   readonly #knowledge: Knowledge;
   readonly #complain: Complain;
   /** The greatest number that each memory has written down. */
-  readonly #written = new Map<MemoryId, CoordNum>();
+  readonly #written = new Map<IncarnationId, CoordNum>();
   /** The names of all numbers that each memory has durably taken on. */
-  readonly #durable = new Map<MemoryId, Set<string>>();
+  readonly #durable = new Map<IncarnationId, Set<string>>();
   /** The greatest number that a life began with. */
   readonly #floors = new WeakMap<Life, CoordNum>();
 
@@ -41,26 +41,26 @@ export class PromisesChecker implements Checker {
         return;
       case 'ended': {
         // What was on its way to the disk is there after a restart, or it never was.
-        const memory = this.#knowledge.memoryOf(observation.life);
-        if (memory !== undefined) this.#written.delete(memory);
+        const incarnation = this.#knowledge.incarnationOf(observation.life);
+        if (incarnation !== undefined) this.#written.delete(incarnation);
       }
     }
   }
 
   #take(life: Life, number: CoordNum): void {
-    const memory = this.#knowledge.memoryOf(life);
-    if (memory === undefined) return;
-    const before = this.#written.get(memory);
+    const incarnation = this.#knowledge.incarnationOf(life);
+    if (incarnation === undefined) return;
+    const before = this.#written.get(incarnation);
     if (before !== undefined && compareCoordNums(number, before) < 0)
       this.#complain(`${life.node} takes on ${nameOf(number)} after ${nameOf(before)} (P2)`);
-    raise(this.#written, memory, number);
+    raise(this.#written, incarnation, number);
   }
 
   #keep(life: Life, number: CoordNum): void {
-    const memory = this.#knowledge.memoryOf(life);
-    if (memory === undefined) return;
-    const durable = this.#durable.get(memory) ?? new Set();
-    this.#durable.set(memory, durable);
+    const incarnation = this.#knowledge.incarnationOf(life);
+    if (incarnation === undefined) return;
+    const durable = this.#durable.get(incarnation) ?? new Set();
+    this.#durable.set(incarnation, durable);
     durable.add(nameOf(number));
   }
 
@@ -68,24 +68,24 @@ export class PromisesChecker implements Checker {
   #find(life: Life, number: CoordNum): void {
     this.#keep(life, number);
     raise(this.#floors, life, number);
-    const memory = this.#knowledge.memoryOf(life);
-    if (memory !== undefined) raise(this.#written, memory, number);
+    const incarnation = this.#knowledge.incarnationOf(life);
+    if (incarnation !== undefined) raise(this.#written, incarnation, number);
   }
 
   #sent(life: Life, message: Message): void {
     if (message.type !== 'promise' && message.type !== 'acceptance') return;
-    const { memory, number } = message;
+    const { incarnation, number } = message;
     const { node } = life;
     const floor = this.#floors.get(life);
     // What this life has promised may be said late, after it has promised more; what a former one has, not at all.
     if (floor !== undefined && compareCoordNums(number, floor) < 0)
       this.#complain(`${node} sends a ${message.type} under ${nameOf(number)}, and began with ${nameOf(floor)} (P2)`);
-    if (this.#durable.get(memory)?.has(nameOf(number)) !== true)
+    if (this.#durable.get(incarnation)?.has(nameOf(number)) !== true)
       this.#complain(`${node} sends a ${message.type} under ${nameOf(number)} before it is durable (P1)`);
     if (message.type === 'promise') return;
     for (let round = message.from; round <= message.to; round += 1) {
       const ballot = this.#knowledge.ballots.get(round)?.get(nameOf(number));
-      if (ballot?.voters.has(memory) !== true)
+      if (ballot?.voters.has(incarnation) !== true)
         this.#complain(`${node} sends an acceptance of round ${round} before it is durable (P1)`);
     }
   }

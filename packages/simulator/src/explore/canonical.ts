@@ -46,7 +46,7 @@ export function canonical(value: unknown, durable = 0, fetches = true): string {
   };
   const fields = (part: object): string => {
     const plain = part as Record<string, unknown>;
-    if ('counter' in plain) return `${String(plain.counter)}.${String(plain.memory)}`;
+    if ('counter' in plain) return `${String(plain.counter)}.${String(plain.incarnation)}`;
     if (Object.getPrototypeOf(part) !== Object.prototype) {
       if (seen.has(part)) return '';
       seen.add(part);

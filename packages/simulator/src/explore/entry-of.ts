@@ -21,14 +21,14 @@ export function textOf({ bytes }: Entry): string {
 
 /** What a rejoin entry says. */
 export function rejoinOf(text: string): Rejoin | undefined {
-  const [kind, id, memory, replaces] = text.split(' ');
-  if (kind !== 'rejoin' || id === undefined || memory === undefined) return undefined;
-  return { node: { id }, memory, replaces: replaces === '-' ? undefined : replaces };
+  const [kind, id, incarnation, replaces] = text.split(' ');
+  if (kind !== 'rejoin' || id === undefined || incarnation === undefined) return undefined;
+  return { node: { id }, incarnation, replaces: replaces === '-' ? undefined : replaces };
 }
 
 export const systemEntries: SystemEntries = {
   noop: entryOfKind('noop', 'noop'),
-  rejoin: ({ node, memory, replaces = '-' }) => entryOfKind('rejoin', `rejoin ${node.id} ${memory} ${replaces}`),
+  rejoin: ({ node, incarnation, replaces = '-' }) => entryOfKind('rejoin', `rejoin ${node.id} ${incarnation} ${replaces}`),
   rejoinOf: (entry) => (entry.kind === 'rejoin' ? rejoinOf(textOf(entry)) : undefined),
 };
 

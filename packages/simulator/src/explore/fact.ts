@@ -1,4 +1,4 @@
-import type { MemoryId, Message, NodeId, RoundNum } from '@paxakos/core/contracts';
+import type { IncarnationId, Message, NodeId, RoundNum } from '@paxakos/core/contracts';
 
 /** Something that happened, and stays true: what was sent, and may arrive any number of times or never; or what is durable, known or said. */
 export type Fact =
@@ -7,13 +7,13 @@ export type Fact =
   | {
       readonly type: 'accepted';
       readonly node: NodeId;
-      readonly memory: MemoryId;
+      readonly incarnation: IncarnationId;
       readonly number: string;
       readonly round: RoundNum;
       readonly text: string;
     }
   /** A promise is durable. */
-  | { readonly type: 'promised'; readonly memory: MemoryId; readonly number: string }
+  | { readonly type: 'promised'; readonly incarnation: IncarnationId; readonly number: string }
   /** A node takes the round for committed, or tells the appender so. */
   | { readonly type: 'known'; readonly round: RoundNum; readonly text: string }
   /** A node says of its entry that it never will be. */

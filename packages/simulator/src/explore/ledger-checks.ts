@@ -1,4 +1,4 @@
-import type { CoordNum, MemoryId, NodeId, RoundNum } from '@paxakos/core/contracts';
+import type { CoordNum, IncarnationId, NodeId, RoundNum } from '@paxakos/core/contracts';
 import type { FactBook, KnownFact } from './fact-book.ts';
 import { nameOf } from './name-of.ts';
 import { type Voters, votersOf } from './voters-of.ts';
@@ -65,11 +65,11 @@ export class LedgerChecks {
 
   /** The entries that majorities have accepted in a round, each under one number. */
   #chosenIn({ voters }: Picture, facts: readonly number[], round: RoundNum): string[] {
-    const governing = voters[round] ?? new Map<NodeId, MemoryId>();
+    const governing = voters[round] ?? new Map<NodeId, IncarnationId>();
     const counts = new Map<string, { text: string; votes: number }>();
     for (const index of facts) {
       const { fact } = this.#book.at(index);
-      if (fact.type !== 'accepted' || fact.round !== round || governing.get(fact.node) !== fact.memory) continue;
+      if (fact.type !== 'accepted' || fact.round !== round || governing.get(fact.node) !== fact.incarnation) continue;
       const count = counts.get(fact.number) ?? { text: fact.text, votes: 0 };
       counts.set(fact.number, count);
       count.votes += 1;
@@ -102,7 +102,7 @@ export class LedgerChecks {
       const governing = voters[round];
       if (governing === undefined) return `P9: round ${round} is proposed, and the window reaches ${voters.length - 1}`;
       const promised = this.#promisedFor(facts, number, round);
-      const votes = [...governing.values()].filter((memory) => promised.has(memory)).length;
+      const votes = [...governing.values()].filter((incarnation) => promised.has(incarnation)).length;
       if (votes * 2 <= governing.size)
         return `P5: ${nameOf(number)} is proposed in round ${round} with promises of ${[...promised].join()}`;
     }
@@ -110,16 +110,16 @@ export class LedgerChecks {
   }
 
   /** The memories whose promises of a number cover a round. */
-  #promisedFor(facts: readonly number[], number: CoordNum, round: RoundNum): Set<MemoryId> {
-    const promised = new Set<MemoryId>();
+  #promisedFor(facts: readonly number[], number: CoordNum, round: RoundNum): Set<IncarnationId> {
+    const promised = new Set<IncarnationId>();
     const name = nameOf(number);
     for (const index of facts) {
       const { fact } = this.#book.at(index);
-      if (fact.type === 'promised' && fact.number === name && fact.memory === number.memory) promised.add(fact.memory);
+      if (fact.type === 'promised' && fact.number === name && fact.incarnation === number.incarnation) promised.add(fact.incarnation);
       if (fact.type !== 'sent' || fact.message.type !== 'promise') continue;
       const { message } = fact;
       if (nameOf(message.number) === name && message.from <= round && round <= message.through)
-        promised.add(message.memory);
+        promised.add(message.incarnation);
     }
     return promised;
   }

@@ -1,4 +1,4 @@
-import type { CoordNum, Entry, MemoryId, Message, NodeId, NodeInfo, Proposal, RoundNum } from '@paxakos/core/contracts';
+import type { CoordNum, Entry, IncarnationId, Message, NodeId, NodeInfo, Proposal, RoundNum } from '@paxakos/core/contracts';
 import {
   type DurableRecord,
   defaultTuning,
@@ -29,7 +29,7 @@ export type LocalEvent =
 
 /** What survives a crash. */
 export interface Disk {
-  readonly memory: MemoryId;
+  readonly incarnation: IncarnationId;
   readonly snapshot: { readonly image: SnapshotImage; readonly report: StateReport } | undefined;
   readonly records: readonly DurableRecord[];
 }
@@ -78,7 +78,7 @@ export class LocalNode {
   readonly #id: NodeId;
   readonly #birth: Birth;
   readonly #replica: Replica;
-  readonly #memory: MemoryId;
+  readonly #incarnation: IncarnationId;
   #snapshot: Disk['snapshot'];
   readonly #records: DurableRecord[];
   #state: LogState;
@@ -95,12 +95,12 @@ export class LocalNode {
     this.#world = world;
     this.#id = id;
     this.#birth = birth;
-    this.#memory = birth.disk?.memory ?? `${id}${birth.life}`;
+    this.#incarnation = birth.disk?.incarnation ?? `${id}${birth.life}`;
     this.#snapshot = birth.disk?.snapshot;
     this.#records = [...(birth.disk?.records ?? [])];
     this.#appended = birth.appended;
     this.#isExplored = birth.isExplored;
-    this.#watch = new VoteWatch(id, this.#memory, birth.voted);
+    this.#watch = new VoteWatch(id, this.#incarnation, birth.voted);
     const members = world.founders.split('').map((founder) => ({ id: founder }));
     const initial = { members, concurrency: world.concurrency };
     this.#state = new LogState(members, world.concurrency);
@@ -108,7 +108,7 @@ export class LocalNode {
       {
         cluster: 'explored',
         self: { id },
-        memory: this.#memory,
+        incarnation: this.#incarnation,
         origin: birth.origin,
         initial,
         random: () => 0,
@@ -194,7 +194,7 @@ export class LocalNode {
     const isExplored = this.#isExplored;
     if (losesMemory)
       return { disk: undefined, origin: 'newcomer', life: life + 1, appended, voted: undefined, isExplored };
-    const disk = { memory: this.#memory, snapshot: this.#snapshot, records: this.#records };
+    const disk = { incarnation: this.#incarnation, snapshot: this.#snapshot, records: this.#records };
     return { disk, origin: this.#birth.origin, life, appended, voted: this.#watch.voted, isExplored };
   }
 
@@ -325,11 +325,11 @@ export class LocalNode {
 
   #send(to: readonly NodeInfo[], message: Message): void {
     const { type } = message;
-    if (type === 'promise') this.#watch.votes(message.memory, message.number);
-    if (type === 'acceptance') this.#watch.accepts(message.memory, message.number, message.from, message.to);
+    if (type === 'promise') this.#watch.votes(message.incarnation, message.number);
+    if (type === 'acceptance') this.#watch.accepts(message.incarnation, message.number, message.from, message.to);
     if (message.type === 'prepare' || message.type === 'propose') {
-      const { node, memory } = message.number;
-      must(node === this.#id && memory === this.#memory, `H69: ${this.#id} uses ${nameOf(message.number)}`);
+      const { node, incarnation } = message.number;
+      must(node === this.#id && incarnation === this.#incarnation, `H69: ${this.#id} uses ${nameOf(message.number)}`);
     }
     if (this.#isExplored && this.#world.lost.includes(message.type)) return;
     const receivers = to
@@ -358,15 +358,15 @@ export class LocalNode {
   }
 
   #factsOf(record: DurableRecord): Fact[] {
-    const memory = this.#memory;
+    const incarnation = this.#incarnation;
     if (record.type === 'promise') {
       // Only its own number: others are told in promises.
-      return record.number.memory === memory ? [{ type: 'promised', memory, number: nameOf(record.number) }] : [];
+      return record.number.incarnation === incarnation ? [{ type: 'promised', incarnation, number: nameOf(record.number) }] : [];
     }
     if (record.type !== 'accept') return [];
     const number = nameOf(record.number);
     return record.entries.map((entry: Entry, index) => {
-      return { type: 'accepted', node: this.#id, memory, number, round: record.from + index, text: textOf(entry) };
+      return { type: 'accepted', node: this.#id, incarnation, number, round: record.from + index, text: textOf(entry) };
     });
   }
 

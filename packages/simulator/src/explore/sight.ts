@@ -1,4 +1,4 @@
-import type { MemoryId, Message, NodeId, RoundNum } from '@paxakos/core/contracts';
+import type { IncarnationId, Message, NodeId, RoundNum } from '@paxakos/core/contracts';
 import { textOf } from './entry-of.ts';
 import type { Fact } from './fact.ts';
 import { nameOf } from './name-of.ts';
@@ -80,34 +80,34 @@ export function commits(text: string): Sight {
   return { name: `${text} is committed`, isMet: (news) => news.type === 'known' && news.text === text };
 }
 
-export function promises(memory: MemoryId): Sight {
+export function promises(incarnation: IncarnationId): Sight {
   const isMet = (news: Fact): boolean =>
-    news.type === 'sent' && news.message.type === 'promise' && news.message.memory === memory;
-  return { name: `${memory} promises`, isMet };
+    news.type === 'sent' && news.message.type === 'promise' && news.message.incarnation === incarnation;
+  return { name: `${incarnation} promises`, isMet };
 }
 
 /** An acceptance of a memory in a round where the log names it. */
-function isVoteOf(memory: MemoryId, news: Fact, { votersIn }: Scene): news is Extract<Fact, { type: 'accepted' }> {
-  return news.type === 'accepted' && news.memory === memory && votersIn(news.round).get(news.node) === memory;
+function isVoteOf(incarnation: IncarnationId, news: Fact, { votersIn }: Scene): news is Extract<Fact, { type: 'accepted' }> {
+  return news.type === 'accepted' && news.incarnation === incarnation && votersIn(news.round).get(news.node) === incarnation;
 }
 
-export function accepts(memory: MemoryId): Sight {
-  return { name: `${memory} accepts`, isMet: (news, scene) => isVoteOf(memory, news, scene) };
+export function accepts(incarnation: IncarnationId): Sight {
+  return { name: `${incarnation} accepts`, isMet: (news, scene) => isVoteOf(incarnation, news, scene) };
 }
 
 /** What the one promised does not bind the other, and must not count where that votes (H70). */
-export function acceptsBelow(memory: MemoryId, former: MemoryId): Sight {
+export function acceptsBelow(incarnation: IncarnationId, former: IncarnationId): Sight {
   const isMet = (news: Fact, scene: Scene): boolean =>
-    isVoteOf(memory, news, scene) &&
+    isVoteOf(incarnation, news, scene) &&
     scene.facts.some(
       (fact) =>
         fact.type === 'sent' &&
         fact.to !== '' &&
         fact.message.type === 'promise' &&
-        fact.message.memory === former &&
+        fact.message.incarnation === former &&
         fact.message.number.counter > counterOf(news.number),
     );
-  return { name: `${memory} accepts below a promise of ${former} that is under way`, isMet };
+  return { name: `${incarnation} accepts below a promise of ${former} that is under way`, isMet };
 }
 
 /** The node proposes where `gone` governs, by its promise, and has `come` in the next round (H68). */

@@ -1,4 +1,4 @@
-import type { CoordNum, MemoryId, NodeId, Proposal, RoundNum } from '@paxakos/core/contracts';
+import type { CoordNum, IncarnationId, NodeId, Proposal, RoundNum } from '@paxakos/core/contracts';
 import type { DurableRecord, Replica, SnapshotImage } from '@paxakos/core/protocol';
 import { nameOf } from './name-of.ts';
 import { orderOf } from './order-of.ts';
@@ -20,16 +20,16 @@ export function must(condition: boolean, rule: string): asserts condition {
  */
 export class VoteWatch {
   readonly #id: NodeId;
-  readonly #memory: MemoryId;
+  readonly #incarnation: IncarnationId;
   #voted: CoordNum | undefined;
   #promised: CoordNum | undefined;
   /** Under which number each round is accepted for certain. */
   readonly #accepted = new Map<RoundNum, CoordNum>();
 
   /** `voted`: the greatest number of its votes so far. */
-  constructor(id: NodeId, memory: MemoryId, voted: CoordNum | undefined) {
+  constructor(id: NodeId, incarnation: IncarnationId, voted: CoordNum | undefined) {
     this.#id = id;
-    this.#memory = memory;
+    this.#incarnation = incarnation;
     this.#voted = voted;
   }
 
@@ -87,8 +87,8 @@ export class VoteWatch {
   }
 
   /** A promise leaves. */
-  votes(memory: MemoryId, number: CoordNum): void {
-    must(memory === this.#memory, `P10: ${this.#id} votes as ${memory}, and is ${this.#memory}`);
+  votes(incarnation: IncarnationId, number: CoordNum): void {
+    must(incarnation === this.#incarnation, `P10: ${this.#id} votes as ${incarnation}, and is ${this.#incarnation}`);
     const text = `${this.#id} votes under ${nameOf(number)}`;
     const { voted } = this;
     must(
@@ -100,8 +100,8 @@ export class VoteWatch {
   }
 
   /** An acceptance leaves. */
-  accepts(memory: MemoryId, number: CoordNum, from: RoundNum, to: RoundNum): void {
-    this.votes(memory, number);
+  accepts(incarnation: IncarnationId, number: CoordNum, from: RoundNum, to: RoundNum): void {
+    this.votes(incarnation, number);
     for (let round = from; round <= to; round += 1) {
       const isDurable = reaches(this.#accepted.get(round), number);
       must(isDurable, `P1: ${this.#id} says it accepted round ${round} before that is durable`);

@@ -9,17 +9,17 @@ import { LedgerChecks } from '../../src/explore/ledger-checks.ts';
 import type { World } from '../../src/explore/world.ts';
 
 const world: World = { name: 'test', founders: 'abc', concurrency: 2, appends: {}, lost: [], meets: [] };
-const numbers = { a: { counter: 1, node: 'a', memory: 'a1' }, b: { counter: 2, node: 'b', memory: 'b1' } };
+const numbers = { a: { counter: 1, node: 'a', incarnation: 'a1' }, b: { counter: 2, node: 'b', incarnation: 'b1' } };
 
 const sent = (from: string, message: Message): Fact => ({ type: 'sent', from, to: 'abc', message });
-const accepted = (node: string, round: number, text: string, number: string, memory = `${node}1`): Fact => {
-  return { type: 'accepted', node, memory, number, round, text };
+const accepted = (node: string, round: number, text: string, number: string, incarnation = `${node}1`): Fact => {
+  return { type: 'accepted', node, incarnation, number, round, text };
 };
-const promise = (memory: string, number: keyof typeof numbers, from = 1): Fact =>
-  sent(memory, {
+const promise = (incarnation: string, number: keyof typeof numbers, from = 1): Fact =>
+  sent(incarnation, {
     type: 'promise',
     number: numbers[number],
-    memory,
+    incarnation,
     from,
     through: Number.MAX_SAFE_INTEGER,
     accepted: [],

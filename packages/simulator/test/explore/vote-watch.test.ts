@@ -5,7 +5,7 @@ import test from 'ava';
 import { entryOf } from '../../src/explore/entry-of.ts';
 import { VoteWatch } from '../../src/explore/vote-watch.ts';
 
-const number = (counter: number): CoordNum => ({ counter, node: 'b', memory: 'b1' });
+const number = (counter: number): CoordNum => ({ counter, node: 'b', incarnation: 'b1' });
 const promise = (counter: number): DurableRecord => ({ type: 'promise', number: number(counter) });
 const accept = (counter: number, from: number): DurableRecord => {
   return { type: 'accept', number: number(counter), from, entries: [entryOf('x')] };

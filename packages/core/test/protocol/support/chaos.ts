@@ -217,7 +217,7 @@ export class Chaos {
   }
 
   #loseMemory(node = this.#random.pick([...this.world.nodes.values()])): void {
-    if (node?.memory === undefined || !this.#mayLose(node)) return;
+    if (node?.incarnation === undefined || !this.#mayLose(node)) return;
     this.world.crash(node.id, true);
     this.#forget(node.id);
   }
@@ -233,7 +233,7 @@ export class Chaos {
     for (const other of this.world.nodes.values()) if (other !== node) safe = Math.max(safe, other.safelyCommitted);
     for (let round = safe + 1; round <= model.reach; round += 1) {
       const voters = model.votersOf(round) ?? new Map<string, string>();
-      const intact = [...voters].filter(([id, memory]) => id !== node.id && this.world.node(id).memory === memory);
+      const intact = [...voters].filter(([id, incarnation]) => id !== node.id && this.world.node(id).incarnation === incarnation);
       if (!isMajority(intact.length, voters)) return false;
     }
     return true;
@@ -295,7 +295,7 @@ export class Chaos {
     const known = Math.max(...this.#up.map((node) => node.live.kernel.learner.committed));
     for (let round = known + 1; round <= model.reach; round += 1) {
       const voters = model.votersOf(round) ?? new Map<string, string>();
-      const intact = [...voters].filter(([id, memory]) => this.world.node(id).memory === memory);
+      const intact = [...voters].filter(([id, incarnation]) => this.world.node(id).incarnation === incarnation);
       if (!isMajority(intact.length, voters)) return false;
     }
     return true;

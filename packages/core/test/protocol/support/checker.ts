@@ -74,13 +74,13 @@ export class Checker {
         });
         return;
       case 'promise':
-        return this.#vote(message.memory, message.number);
+        return this.#vote(message.incarnation, message.number);
       case 'acceptance':
-        this.#vote(message.memory, message.number);
+        this.#vote(message.incarnation, message.number);
         for (let round = message.from; round <= message.to; round += 1) {
           const ballot = this.#ballots.get(round)?.get(numberOf(message.number));
           must(
-            ballot?.voters.has(message.memory) === true,
+            ballot?.voters.has(message.incarnation) === true,
             `P1: acceptance of ${round} by ${node.id} before it is durable`,
           );
         }
@@ -91,16 +91,16 @@ export class Checker {
   }
 
   #ownNumber(node: WorldNode, number: CoordNum): void {
-    must(number.node === node.id && number.memory === node.memory, `H69: ${node.id} uses ${numberOf(number)}`);
+    must(number.node === node.id && number.incarnation === node.incarnation, `H69: ${node.id} uses ${numberOf(number)}`);
   }
 
-  #vote(memory: string, number: CoordNum): void {
-    const before = this.#voted.get(memory);
-    const text = `${memory} votes under ${numberOf(number)}`;
+  #vote(incarnation: string, number: CoordNum): void {
+    const before = this.#voted.get(incarnation);
+    const text = `${incarnation} votes under ${numberOf(number)}`;
     must(before === undefined || compareCoordNums(number, before) >= 0, `P2: ${text} after ${numberOf(before)}`);
-    const durable = this.#promised.get(memory);
+    const durable = this.#promised.get(incarnation);
     must(durable !== undefined && compareCoordNums(durable, number) >= 0, `P1: ${text} before it is durable`);
-    this.#voted.set(memory, number);
+    this.#voted.set(incarnation, number);
   }
 
   #ballot(round: RoundNum, number: CoordNum, entry: Entry): Ballot {
@@ -114,16 +114,16 @@ export class Checker {
   }
 
   onWritten(node: WorldNode, records: readonly DurableRecord[]): void {
-    const { memory } = node;
-    if (memory === undefined || this.idle) return;
+    const { incarnation } = node;
+    if (incarnation === undefined || this.idle) return;
     for (const record of records) {
       if (record.type !== 'promise' && record.type !== 'accept') continue;
-      const before = this.#promised.get(memory);
+      const before = this.#promised.get(incarnation);
       if (before === undefined || compareCoordNums(record.number, before) > 0)
-        this.#promised.set(memory, record.number);
+        this.#promised.set(incarnation, record.number);
       if (record.type === 'promise') continue;
       record.entries.forEach((entry, index) => {
-        this.#ballot(record.from + index, record.number, entry).voters.add(memory);
+        this.#ballot(record.from + index, record.number, entry).voters.add(incarnation);
         this.#choose(record.from + index);
       });
     }
@@ -133,7 +133,7 @@ export class Checker {
     this.foundedIn.add(node);
     if (founding === this.#last) return;
     this.#last = founding;
-    const text = JSON.stringify([founding.members, founding.memories.map(([, memory]) => memory).sort()]);
+    const text = JSON.stringify([founding.members, founding.incarnations.map(([, incarnation]) => incarnation).sort()]);
     this.#founding ??= text;
     must(this.#founding === text, `P10: founded twice: ${this.#founding} and ${text}`);
     this.#model ??= new LogModel(founding, this.#concurrency);
@@ -146,9 +146,9 @@ export class Checker {
       this.#unmodelled.add(round);
       return;
     }
-    const memories = [...voters.values()];
+    const incarnations = [...voters.values()];
     for (const [name, ballot] of this.#ballots.get(round) ?? []) {
-      if (!isMajority(memories.filter((memory) => ballot.voters.has(memory)).length, voters)) continue;
+      if (!isMajority(incarnations.filter((incarnation) => ballot.voters.has(incarnation)).length, voters)) continue;
       const chosen = this.#chosen.get(round) ?? ballot.text;
       must(chosen === ballot.text, `agreement: ${chosen} and, by ${name}, ${ballot.text} are chosen in round ${round}`);
       this.#chosen.set(round, chosen);
@@ -233,7 +233,7 @@ export class Checker {
     must(window.reach <= model.reach, `P9: ${node.id} reaches to ${window.reach}, the log to ${model.reach}`);
     for (let round = window.applied + 1; round <= window.reach; round += 1) {
       const epoch = window.epochOf(round);
-      const derived = [...(epoch?.memories ?? [])].map(([, memory]) => memory).sort();
+      const derived = [...(epoch?.incarnations ?? [])].map(([, incarnation]) => incarnation).sort();
       const expected = [...(model.votersOf(round)?.values() ?? [])].sort();
       must(
         derived.join() === expected.join(),

@@ -18,27 +18,27 @@ export function describeMessage(message: Message): string {
     case 'prepare':
       return `prepare ${numberOf(message.number)} from ${message.from}`;
     case 'promise': {
-      const { number, memory, from, through, accepted, committed } = message;
+      const { number, incarnation, from, through, accepted, committed } = message;
       const span = through === Number.MAX_SAFE_INTEGER ? `from ${from}` : range(from, through);
       const reported = accepted.length === 0 ? '' : ` accepted ${proposals(accepted)}`;
-      return `promise ${numberOf(number)} ${span} by ${memory}${reported} committed ${committed}`;
+      return `promise ${numberOf(number)} ${span} by ${incarnation}${reported} committed ${committed}`;
     }
     case 'supplanted':
       return `supplanted ${numberOf(message.refused)} by ${numberOf(message.greatest)}`;
     case 'converged':
       return `converged ${message.round}, not ${numberOf(message.refused)}, committed ${message.committed}`;
     case 'abstention':
-      return `abstention ${numberOf(message.number)} by ${message.memory}`;
+      return `abstention ${numberOf(message.number)} by ${message.incarnation}`;
     case 'propose': {
       const { number, from, entries } = message;
       return `propose ${numberOf(number)} ${range(from, from + entries.length - 1)}: ${entries.map(textOf).join(' ')}`;
     }
     case 'acceptance': {
-      const { number, memory, from, to, committed } = message;
-      return `acceptance ${numberOf(number)} ${range(from, to)} by ${memory} committed ${committed}`;
+      const { number, incarnation, from, to, committed } = message;
+      return `acceptance ${numberOf(number)} ${range(from, to)} by ${incarnation} committed ${committed}`;
     }
     case 'rejection':
-      return `rejection ${numberOf(message.number)} ${message.round} by ${message.memory}`;
+      return `rejection ${numberOf(message.number)} ${message.round} by ${message.incarnation}`;
     case 'commit': {
       const { number, from, ids } = message;
       const names = ids.map((id) => (id.length === 0 ? 'noop' : decoder.decode(id)));
@@ -62,11 +62,11 @@ function describeOther(message: Message): string {
     case 'inquire':
       return `inquire ${message.round}`;
     case 'meet':
-      return `meet ${message.memory}, ${message.bound ? 'bound to' : 'met'} ${message.memories.map(([, memory]) => memory).join(' ')}`;
+      return `meet ${message.incarnation}, ${message.bound ? 'bound to' : 'met'} ${message.incarnations.map(([, incarnation]) => incarnation).join(' ')}`;
     case 'founded':
-      return `founded ${message.founding.memories.map(([, memory]) => memory).join(' ')} committed ${message.committed}`;
+      return `founded ${message.founding.incarnations.map(([, incarnation]) => incarnation).join(' ')} committed ${message.committed}`;
     case 'rejoin':
-      return `rejoin ${message.memory} for ${message.replaces ?? 'none'} attempt ${message.attempt}`;
+      return `rejoin ${message.incarnation} for ${message.replaces ?? 'none'} attempt ${message.attempt}`;
     default:
       return message.type;
   }
@@ -76,11 +76,11 @@ function describeOther(message: Message): string {
 export function describeRecord(record: DurableRecord): string {
   switch (record.type) {
     case 'identity':
-      return `identity ${record.memory}`;
+      return `identity ${record.incarnation}`;
     case 'founding':
-      return `founding ${record.founding.memories.map(([, memory]) => memory).join(' ')}`;
+      return `founding ${record.founding.incarnations.map(([, incarnation]) => incarnation).join(' ')}`;
     case 'bind':
-      return `bind ${record.memories.map(([, memory]) => memory).join(' ')}`;
+      return `bind ${record.incarnations.map(([, incarnation]) => incarnation).join(' ')}`;
     case 'bid':
     case 'promise':
       return `${record.type} ${numberOf(record.number)}`;

@@ -20,7 +20,7 @@ export const noop: Entry = noopEntry;
 export function textOf(entry: Entry): string {
   if (entry.kind === 'noop') return 'noop';
   const rejoin = rejoinOf(entry);
-  if (rejoin !== undefined) return `rejoin(${rejoin.memory})`;
+  if (rejoin !== undefined) return `rejoin(${rejoin.incarnation})`;
   const text = decoder.decode(entry.id);
   const payload = decoder.decode(payloadOf(entry));
   return payload === '' ? text : `${text}:${payload}`;
@@ -31,22 +31,22 @@ export function idsIn(word: string): string[] {
   return word.split('');
 }
 
-/** How a transcript names a number: memory ids are the node's id and a count. */
+/** How a transcript names a number: incarnations are the node's id and a count. */
 export function numberOf(number: CoordNum | undefined): string {
-  return number === undefined ? '-' : `${number.counter}.${number.memory}`;
+  return number === undefined ? '-' : `${number.counter}.${number.incarnation}`;
 }
 
-/** Says which memory a node has from then on; memory ids are short here, so the entry is of the tests' own making. */
+/** Says which memory a node has from then on; incarnations are short here, so the entry is of the tests' own making. */
 export function rejoinOf(entry: Entry): Rejoin | undefined {
   if (entry.kind !== 'rejoin') return undefined;
   const [id = '', replaces = ''] = decoder.decode(payloadOf(entry)).split(' ');
-  return { node: { id }, memory: decoder.decode(entry.id), replaces: replaces === '' ? undefined : replaces };
+  return { node: { id }, incarnation: decoder.decode(entry.id), replaces: replaces === '' ? undefined : replaces };
 }
 
 export const systemEntries: SystemEntries = {
   noop: noopEntry,
-  rejoin: ({ node, memory, replaces = '' }) =>
-    makeEntry('rejoin', encodeUtf8(memory), encodeUtf8(`${node.id} ${replaces}`)),
+  rejoin: ({ node, incarnation, replaces = '' }) =>
+    makeEntry('rejoin', encodeUtf8(incarnation), encodeUtf8(`${node.id} ${replaces}`)),
   rejoinOf,
 };
 
@@ -61,7 +61,7 @@ export const willingVoter: VoterHooks = {
 export function settingsOf(given: Partial<ReplicaSettings> & Pick<ReplicaSettings, 'self'>): ReplicaSettings {
   return {
     cluster: 'test',
-    memory: `${given.self.id}1`,
+    incarnation: `${given.self.id}1`,
     origin: 'founder',
     initial: { members: ['a', 'b', 'c'].map((id) => ({ id })), concurrency: 3 },
     random: () => 0.5,

@@ -8,12 +8,12 @@ export type Voters = ReadonlyMap<NodeId, string>;
 /** Rule P9 in its plainest form: one log, applied round by round, gives the voters of every round that the window reaches. */
 export class LogModel {
   readonly #state: TestState;
-  readonly #memories: Map<NodeId, string>;
+  readonly #incarnations: Map<NodeId, string>;
   readonly #voters: Voters[] = [new Map()];
 
   constructor(founding: Founding, concurrency: number) {
     this.#state = new TestState(founding.members, concurrency);
-    this.#memories = new Map(founding.memories);
+    this.#incarnations = new Map(founding.incarnations);
     this.#reachTo(concurrency);
   }
 
@@ -27,8 +27,8 @@ export class LogModel {
 
   apply(entry: Entry): void {
     const rejoin = rejoinOf(entry);
-    if (rejoin !== undefined && this.#memories.get(rejoin.node.id) === rejoin.replaces) {
-      this.#memories.set(rejoin.node.id, rejoin.memory);
+    if (rejoin !== undefined && this.#incarnations.get(rejoin.node.id) === rejoin.replaces) {
+      this.#incarnations.set(rejoin.node.id, rejoin.incarnation);
     }
     this.#state.apply(this.#state.round + 1, entry);
     this.#reachTo(this.#state.round + this.#state.concurrency);
@@ -37,10 +37,10 @@ export class LogModel {
   #reachTo(reach: RoundNum): void {
     while (this.reach < reach) {
       const named = this.#state.members.map(({ id }) => id);
-      const met = named.filter((id) => this.#memories.has(id));
+      const met = named.filter((id) => this.#incarnations.has(id));
       // With too few that were ever heard of, those who governed go on.
       const ids = met.length > named.length / 2 ? met : [...(this.#voters.at(-1) as Voters).keys()];
-      this.#voters.push(new Map(ids.map((id) => [id, this.#memories.get(id) as string])));
+      this.#voters.push(new Map(ids.map((id) => [id, this.#incarnations.get(id) as string])));
     }
   }
 

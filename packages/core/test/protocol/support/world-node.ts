@@ -1,4 +1,4 @@
-import type { MemoryId, Message, NodeInfo, Proposal, RoundNum } from '../../../src/contracts/index.ts';
+import type { IncarnationId, Message, NodeInfo, Proposal, RoundNum } from '../../../src/contracts/index.ts';
 import {
   type DurableRecord,
   type Effect,
@@ -19,7 +19,7 @@ const replayBatch = 7;
 
 /** What survives a crash. */
 export interface Disk {
-  memory: MemoryId;
+  incarnation: IncarnationId;
   snapshot: { readonly image: SnapshotImage; readonly report: StateReport } | undefined;
   records: DurableRecord[];
 }
@@ -97,23 +97,23 @@ export class WorldNode {
     return this.replica;
   }
 
-  /** The memory id that this node has, or comes back with. */
-  get memory(): MemoryId | undefined {
-    return this.replica?.kernel.memory ?? this.disk?.memory;
+  /** The incarnation that this node has, or comes back with. */
+  get incarnation(): IncarnationId | undefined {
+    return this.replica?.kernel.incarnation ?? this.disk?.incarnation;
   }
 
   /** Comes to life: from its disk where it has one, else with a new memory. */
   start(origin: Origin): void {
     const found = this.durable ? this.disk : undefined;
     if (found === undefined) this.#life += 1;
-    const memory = found?.memory ?? `${this.id}${this.#life}`;
+    const incarnation = found?.incarnation ?? `${this.id}${this.#life}`;
     this.state = new TestState(this.#initial.members, this.#initial.concurrency);
     this.#history.clear();
     this.#retained = this.durable ? 1 : Number.MAX_SAFE_INTEGER;
-    const settings = settingsOf({ ...this.#settings, self: this.info, memory, origin, initial: this.#initial });
+    const settings = settingsOf({ ...this.#settings, self: this.info, incarnation, origin, initial: this.#initial });
     this.replica = new Replica(settings, () => this.#retained);
     if (found !== undefined) this.#revive(this.replica, found);
-    else if (this.durable) this.disk = { memory, snapshot: undefined, records: [] };
+    else if (this.durable) this.disk = { incarnation, snapshot: undefined, records: [] };
     this.#carryOut(this.replica.start(this.#world.now));
   }
 
@@ -215,12 +215,12 @@ export class WorldNode {
     const write = this.writes.shift();
     if (write === undefined) return;
     if (write.type === 'snapshot') {
-      if (this.disk !== undefined) this.disk = { memory: write.image.memory, snapshot: write, records: [] };
+      if (this.disk !== undefined) this.disk = { incarnation: write.image.incarnation, snapshot: write, records: [] };
       this.#retained = Math.max(this.#retained, write.image.round + 1);
       return;
     }
     for (const record of write.records) {
-      if (record.type === 'identity' && this.disk !== undefined) this.disk.memory = record.memory;
+      if (record.type === 'identity' && this.disk !== undefined) this.disk.incarnation = record.incarnation;
       this.#noteCommitted(record);
     }
     this.disk?.records.push(...write.records);

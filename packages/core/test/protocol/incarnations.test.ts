@@ -1,11 +1,11 @@
-// Memory ids in the founding and in the log: what a former life said changes nothing (P10, P11).
+// Incarnations in the founding and in the log: what a former life said changes nothing (P10, P11).
 import test from 'ava';
 import { type Flight, World } from './support/world.ts';
 
-const memoriesOf = (world: World, id: string): string =>
-  (world.node(id).live.kernel.founding?.memories ?? []).map(([, memory]) => memory).join(' ');
+const incarnationsOf = (world: World, id: string): string =>
+  (world.node(id).live.kernel.founding?.incarnations ?? []).map(([, incarnation]) => incarnation).join(' ');
 
-test('P11, H7: late requests of former lives take no memory id away', (t) => {
+test('P11, H7: late requests of former lives take no incarnation away', (t) => {
   const world = World.led('c', { founders: 'abc', volatile: 'abc', concurrency: 3 });
   const requests: Flight[] = [];
   world.onMessage = (flight) => {
@@ -22,17 +22,17 @@ test('P11, H7: late requests of former lives take no memory id away', (t) => {
   world.runFor(20_000);
   t.not(world.roundOf(key), undefined);
   t.deepEqual(
-    ['a', 'b', 'c'].map((id) => world.node('c').live.kernel.window.memoryOf(id)),
+    ['a', 'b', 'c'].map((id) => world.node('c').live.kernel.window.incarnationOf(id)),
     ['a3', 'b3', 'c1'],
   );
 });
 
-test('P11: a request with no word of what it replaces takes no memory id away', (t) => {
+test('P11: a request with no word of what it replaces takes no incarnation away', (t) => {
   const world = World.led('a', { founders: 'ac', volatile: 'c', concurrency: 1 });
-  world.forge('c', 'a', { type: 'rejoin', node: { id: 'c' }, memory: 'c0', replaces: undefined, attempt: 1 });
+  world.forge('c', 'a', { type: 'rejoin', node: { id: 'c' }, incarnation: 'c0', replaces: undefined, attempt: 1 });
   const [key] = world.append('a', 'x2');
   world.runFor(10_000);
-  t.is(world.node('a').live.kernel.window.memoryOf('c'), 'c1');
+  t.is(world.node('a').live.kernel.window.incarnationOf('c'), 'c1');
   t.not(world.roundOf(key), undefined);
 });
 
@@ -42,7 +42,7 @@ test('P10: a founder that bound itself stays bound, so that a cluster is founded
   world.loses = (_from, to, message) => message.type === 'meet' && message.bound && to !== 'a';
   world.start('abc');
   world.run();
-  t.is(world.node('a').live.kernel.founding?.memories.length, 3);
+  t.is(world.node('a').live.kernel.founding?.incarnations.length, 3);
   const late: Flight[] = [];
   world.onMessage = (flight) => {
     if (flight.to === 'b' && flight.message.type === 'meet') late.push(flight);
@@ -54,7 +54,7 @@ test('P10: a founder that bound itself stays bound, so that a cluster is founded
   for (const flight of late) world.replay(flight);
   world.runFor(10_000);
   t.deepEqual(
-    ['a', 'b', 'c'].map((id) => memoriesOf(world, id)),
+    ['a', 'b', 'c'].map((id) => incarnationsOf(world, id)),
     ['a1 b1 c1', 'a1 b1 c1', 'a1 b1 c1'],
   );
   t.is(world.node('c').live.kernel.participation.type, 'active');
@@ -72,7 +72,7 @@ test('P10: a bond is durable before anybody hears of it, and outlasts a crash', 
   t.is(world.node('b').live.kernel.founding, undefined);
   while (world.node('a').writes.length > 0) world.node('a').completeWrite();
   world.run();
-  t.is(memoriesOf(world, 'b'), 'a1 b1');
+  t.is(incarnationsOf(world, 'b'), 'a1 b1');
 });
 
 test('P10: a founder that crashed is bound as before, though another one has lost its memory since', (t) => {
@@ -87,5 +87,5 @@ test('P10: a founder that crashed is bound as before, though another one has los
   world.heal();
   world.start('ab');
   world.runUntil(() => world.node('a').live.kernel.founding !== undefined);
-  t.is(memoriesOf(world, 'a'), 'a1 b1');
+  t.is(incarnationsOf(world, 'a'), 'a1 b1');
 });
