@@ -31,6 +31,17 @@ export const claimMutants = [
       'if (contradiction?.round === 0)',
     ],
   ]),
+  ...mutantsOf('packages/core/src/protocol/peers.ts', [
+    ['H81 strangers are never forgotten', 'if (this.#peers.size > peersMax) this.#forgetStranger();', ''],
+    ['H81 a member makes room for a stranger', 'if (this.#isMember(id)) continue;', ''],
+  ]),
+  ...mutantsOf('packages/core/src/protocol/fetcher.ts', [
+    [
+      'H81 a node that is behind asks strangers before members',
+      'else if (this.#kernel.knows(peer.info.id)) return peer;',
+      'else if (!this.#kernel.knows(peer.info.id)) return peer;',
+    ],
+  ]),
   ...mutantsOf('packages/core/src/protocol/rejoining.ts', [
     ['H79 anybody may ask to rejoin for another node', 'if (sender.id !== node.id) {', "if (node.id === '') {"],
   ]),

@@ -85,17 +85,20 @@ export class Fetcher {
     outbox.wakeAt(until);
   }
 
-  /** The peer to ask: any that has the round, those that did not answer last. */
+  /** Returns the peer to ask: a member that has the round, then a stranger, and those that did not answer last. */
   #source(round: RoundNum): Peer | undefined {
     let second: Peer | undefined;
+    let stranger: Peer | undefined;
     let retained = Number.POSITIVE_INFINITY;
     for (const peer of this.#kernel.peers.all()) {
       if (peer.committed < round) continue;
       retained = Math.min(retained, peer.retained);
       if (peer.retained > round) continue;
-      if (!this.#skipped.has(peer.info.id)) return peer;
-      second ??= peer;
+      if (this.#skipped.has(peer.info.id)) second ??= peer;
+      else if (this.#kernel.knows(peer.info.id)) return peer;
+      else stranger ??= peer;
     }
+    if (stranger !== undefined) return stranger;
     if (second !== undefined) this.#skipped.clear();
     else if (retained !== Number.POSITIVE_INFINITY && this.#stranded !== round) {
       this.#stranded = round;

@@ -16,7 +16,8 @@ export class Greeter {
 
   greet(outside: boolean): void {
     const { audience, now, outbox, peers, settings } = this.#kernel;
-    const enough = this.#askMs > 0 && peers.heardOf + 1 >= majorityOf(audience.length + 1);
+    const heard = audience.filter(({ id }) => peers.get(id) !== undefined).length;
+    const enough = this.#askMs > 0 && heard + 1 >= majorityOf(audience.length + 1);
     if (audience.length === 0 || (!outside && enough)) return;
     if (now >= this.#askedAt + this.#askMs) {
       const { retransmitMs, retransmitMsMax } = settings.tuning;

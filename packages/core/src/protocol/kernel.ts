@@ -28,7 +28,7 @@ export class Kernel {
   readonly acceptor: Acceptor = new Acceptor();
   readonly learner: Learner;
   readonly window: Window = new Window();
-  readonly peers: Peers = new Peers();
+  readonly peers: Peers = new Peers((id) => this.knows(id));
   incarnation: IncarnationId;
   founding: Founding | undefined;
   participation: Participation = { type: 'passive' };
@@ -48,6 +48,11 @@ export class Kernel {
 
   get now(): number {
     return this.outbox.now;
+  }
+
+  /** Returns whether this node speaks to that one: a member that governs, will govern, or is named. */
+  knows(id: NodeId): boolean {
+    return this.audience.some((node) => node.id === id);
   }
 
   /** Whether this node is a member by what it knows, now or in rounds to come; undefined before the founding. */

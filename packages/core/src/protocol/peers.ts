@@ -1,6 +1,9 @@
 import type { NodeId, NodeInfo, RoundNum, SeenVote } from '../contracts/index.ts';
 import { compareCoordNums } from './coord-num.ts';
 
+/** The table holds this many nodes, and more only if more are members. */
+const peersMax = 256;
+
 /** What is known of another node. */
 export interface Peer {
   info: NodeInfo;
@@ -21,6 +24,12 @@ export interface Peer {
 /** How far the other nodes are, as they told it. */
 export class Peers {
   readonly #peers = new Map<NodeId, Peer>();
+  readonly #isMember: (id: NodeId) => boolean;
+
+  /** `isMember`: whether this node knows the id as one of a member. Only strangers are forgotten. */
+  constructor(isMember: (id: NodeId) => boolean) {
+    this.#isMember = isMember;
+  }
 
   get(id: NodeId): Peer | undefined {
     return this.#peers.get(id);
@@ -28,11 +37,6 @@ export class Peers {
 
   all(): IterableIterator<Peer> {
     return this.#peers.values();
-  }
-
-  /** How many nodes have been heard of. */
-  get heardOf(): number {
-    return this.#peers.size;
   }
 
   heard(info: NodeInfo, now: number): Peer {
@@ -49,9 +53,19 @@ export class Peers {
         seen: undefined,
       };
       this.#peers.set(info.id, peer);
+      if (this.#peers.size > peersMax) this.#forgetStranger();
     }
     peer.info = info;
     return peer;
+  }
+
+  /** Anybody on the bus can invent ids, so the oldest stranger makes room for a new one (H81). */
+  #forgetStranger(): void {
+    for (const id of this.#peers.keys()) {
+      if (this.#isMember(id)) continue;
+      this.#peers.delete(id);
+      return;
+    }
   }
 
   /** A node says how far it is, with its vote or without. One that lost what it knew is behind again. */

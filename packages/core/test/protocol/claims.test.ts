@@ -139,3 +139,27 @@ test('H79 a request to rejoin that somebody else makes changes nothing, and its 
   t.is(world.checker.log.size, 1);
   t.is(world.events.filter(([, event]) => event.type === 'distrust' && event.peer === 'z').length, 2);
 });
+
+test('H81 invented sender ids do not make the table of peers grow, and members stay in it', (t) => {
+  const world = World.led('a', { founders: 'abc' });
+  const { peers } = world.node('b').live.kernel;
+  for (let count = 0; count < 5_000; count += 1)
+    world.forge(`stranger ${count}`, 'b', { type: 'progress', committed: 1, retained: 1, reply: false });
+  t.is([...peers.all()].length, 256);
+  t.true(['a', 'c'].every((id) => peers.get(id) !== undefined));
+  t.true(peers.get('stranger 4999') !== undefined);
+});
+
+test('H81 a node that is behind asks members first, however many strangers say that they know more', (t) => {
+  const world = World.led('a', { founders: 'abc' });
+  world.partition('ac', 'b');
+  world.append('a', 'x2 x3');
+  world.runFor(500);
+  for (let count = 0; count < 100; count += 1)
+    world.forge(`stranger ${count}`, 'b', { type: 'progress', committed: 900, retained: 1, reply: false });
+  world.lose();
+  world.heal();
+  world.forge('c', 'b', { type: 'progress', committed: 3, retained: 1, reply: false });
+  world.runFor(2_000);
+  t.is(world.node('b').live.kernel.learner.committed, 3);
+});
