@@ -8,6 +8,11 @@ export const claimMutants = [
       '(this.acceptor.greatest?.counter ?? 0) + counterStepMax;',
       '(this.acceptor.greatest?.counter ?? 0) + 2 ** 53;',
     ],
+    [
+      'H79 a message under the own id of its receiver counts as a vote',
+      'if (sender.id === this.self.id) {',
+      "if (sender.id === '') {",
+    ],
   ]),
   ...mutantsOf('packages/core/src/protocol/voting.ts', [
     [
@@ -43,6 +48,10 @@ export const claimMutants = [
     ],
   ]),
   ...mutantsOf('packages/core/src/protocol/rejoining.ts', [
-    ['H79 anybody may ask to rejoin for another node', 'if (sender.id !== node.id) {', "if (node.id === '') {"],
+    [
+      'H79 anybody may ask to rejoin for another node',
+      'if (sender.id !== node.id) return this.#kernel.distrust',
+      "if (node.id === '') return this.#kernel.distrust",
+    ],
   ]),
 ];

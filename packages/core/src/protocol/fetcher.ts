@@ -13,6 +13,9 @@ import type { Peer } from './peers.ts';
 /** How many rounds are asked for at once. */
 const roundsPerFetch = 16_384;
 
+/** How many peers that did not answer are remembered. */
+const skippedMax = 256;
+
 /** Gets committed entries that this node lacks from nodes that have them, one request at a time, and gives them to others. */
 export class Fetcher {
   readonly #kernel: Kernel;
@@ -73,6 +76,7 @@ export class Fetcher {
         outbox.wakeAt(this.#asked.until);
         return;
       }
+      if (this.#skipped.size >= skippedMax) this.#skipped.clear();
       this.#skipped.add(this.#asked.peer);
       this.#asked = undefined;
     }

@@ -109,7 +109,7 @@ export class Founding {
   #reportConflict(peer: NodeId): void {
     const reason =
       'it is bound to found the cluster with other incarnations: stop all founders, remove what they stored, and start anew';
-    this.#kernel.outbox.emit({ type: 'distrust', peer, reason });
+    this.#kernel.distrust(peer, reason);
   }
 
   #noteMeeting(sender: NodeId, { incarnation, incarnations }: MeetMessage): boolean {

@@ -21,6 +21,12 @@ import { Window } from './window.ts';
 /** A peer may name a counter that exceeds the greatest known one by this much. Bids raise counters by one. */
 const counterStepMax = 2 ** 32;
 
+/** Milliseconds between two reports about one peer. */
+const reportMs = 10_000;
+
+/** The node remembers this many peers that it has reported. */
+const reportedMax = 256;
+
 /** What the roles of one replica share. */
 export class Kernel {
   readonly settings: ReplicaSettings;
@@ -34,6 +40,7 @@ export class Kernel {
   participation: Participation = { type: 'passive' };
   /** Every other node that this one speaks to: members that govern, will govern, or are named. */
   audience: readonly NodeInfo[];
+  readonly #reportedAt = new Map<NodeId, number>();
 
   constructor(settings: ReplicaSettings) {
     this.settings = settings;
@@ -73,13 +80,25 @@ export class Kernel {
     );
   }
 
-  /** Returns whether a message names an implausible counter, and reports its sender then. The message must be dropped (H77). */
+  /** Reports a peer whose message cannot be right and is dropped (H80): at most once in a while, however often it comes. */
+  distrust(peer: NodeId, reason: string): void {
+    const reportedAt = this.#reportedAt.get(peer);
+    if (reportedAt !== undefined && this.now < reportedAt + reportMs) return;
+    if (this.#reportedAt.size >= reportedMax) this.#reportedAt.clear();
+    this.#reportedAt.set(peer, this.now);
+    this.outbox.emit({ type: 'distrust', peer, reason });
+  }
+
+  /** Returns whether a message must be dropped before it is looked into, and reports its sender then. */
   distrusts(sender: NodeInfo, message: Message): boolean {
+    if (sender.id === this.self.id) {
+      this.distrust(sender.id, 'another process sends under the id of this node: give each process an id of its own');
+      return true;
+    }
     const counter = greatestCounterIn(message);
     const most = (this.acceptor.greatest?.counter ?? 0) + counterStepMax;
     if (counter <= most) return false;
-    const reason = `its ${message.type} message names the counter ${counter}; the greatest plausible one is ${most}`;
-    this.outbox.emit({ type: 'distrust', peer: sender.id, reason });
+    this.distrust(sender.id, `its ${message.type} message names the counter ${counter}; the greatest plausible one is ${most}`);
     return true;
   }
 

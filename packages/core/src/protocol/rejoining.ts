@@ -50,10 +50,7 @@ export class Rejoining {
   /** Another node asks for itself: the leader appends it, or, if there seems to be none, one of the others. */
   asked(sender: NodeInfo, { node, incarnation, replaces, attempt }: RejoinMessage): void {
     const { founding, learner, outbox, participation, self, settings, window } = this.#kernel;
-    if (sender.id !== node.id) {
-      outbox.emit({ type: 'distrust', peer: sender.id, reason: `it asks to rejoin as ${node.id} (H79)` });
-      return;
-    }
+    if (sender.id !== node.id) return this.#kernel.distrust(sender.id, `it asks to rejoin as ${node.id} (H79)`);
     if (founding === undefined) return;
     const logged = window.incarnationOf(node.id);
     outbox.send([sender], { type: 'founded', founding, incarnation: logged, committed: learner.committed });

@@ -112,7 +112,7 @@ export class Voting {
       const entry = entries[index] as Entry;
       if (this.#kernel.learner.knows(round)) stretch(known, round);
       else if (acceptor.contradicts(round, number, entry))
-        this.#distrust(sender, `two entries under one number in round ${round} (P4)`);
+        this.#kernel.distrust(sender.id, `two entries under one number in round ${round} (P4)`);
       else if (acceptor.holds(round, number)) stretch(held, round);
       else if (this.#mayAccept(sender, round, number, entry)) fresh.push({ round, number, entry });
     }
@@ -167,10 +167,6 @@ export class Voting {
     outbox.sendDurably(sender, { type: 'acceptance', number, incarnation, from, to, committed, data: noData });
   }
 
-  #distrust(sender: NodeInfo, reason: string): void {
-    this.#kernel.outbox.emit({ type: 'distrust', peer: sender.id, reason });
-  }
-
   /** A commit by id counts only where the very proposal was accepted (rule P8). */
   commit(sender: NodeInfo, { number, from, ids }: CommitMessage): void {
     const { acceptor, learner, outbox, window } = this.#kernel;
@@ -211,7 +207,7 @@ export class Voting {
     const { acceptor, learner, outbox, window } = this.#kernel;
     const contradiction = proposals.find(({ round, entry }) => learner.contradicts(round, entry));
     if (contradiction !== undefined)
-      return this.#distrust(sender, `another entry than the committed one in round ${contradiction.round}`);
+      return this.#kernel.distrust(sender.id, `another entry than the committed one in round ${contradiction.round}`);
     const news: Proposal[] = [];
     for (const proposal of proposals) {
       const { round, number, entry } = proposal;

@@ -163,3 +163,21 @@ test('H81 a node that is behind asks members first, however many strangers say t
   world.runFor(2_000);
   t.is(world.node('b').live.kernel.learner.committed, 3);
 });
+
+test('H79 a message under the own id of its receiver is dropped: it would count as a vote that is not durable', (t) => {
+  const world = World.led('a', { founders: 'abc' });
+  world.checker.toleratesViolations = true;
+  const a = world.node('a');
+  a.holdWrites = true;
+  world.loses = (from) => from === 'c';
+  const [key] = world.append('a', 'x2');
+  world.run();
+  t.is(world.roundOf(key), undefined);
+  const own = { type: 'acceptance', number: number(1, 'a'), incarnation: 'a1', from: 2, to: 2, committed: 1, data: [] } as const;
+  for (let times = 0; times < 100; times += 1) world.forge('a', 'a', own);
+  t.is(world.roundOf(key), undefined);
+  t.is(world.events.filter(([id, event]) => id === 'a' && event.type === 'distrust').length, 1);
+  while (a.writes.length > 0) a.completeWrite();
+  world.run();
+  t.is(world.roundOf(key), 2);
+});
