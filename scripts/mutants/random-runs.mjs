@@ -14,7 +14,8 @@ function failureOf(seed) {
     return undefined;
   } catch ({ message }) {
     // Founders that lost their memory as they met are at odds: nothing was appended, and they say so.
-    const atOdds = /bound to found the cluster with other incarnations/.test(message) && chaos.world.checker.log.size === 0;
+    const atOdds =
+      /bound to found the cluster with other incarnations/.test(message) && chaos.world.checker.log.size === 0;
     return atOdds ? undefined : message;
   }
 }

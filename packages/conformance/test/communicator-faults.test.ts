@@ -44,7 +44,7 @@ function takes(change: (deliver: (frame: Uint8Array) => void) => (frame: Uint8Ar
 const isLong = (frame: Uint8Array) => frame.length > 1_000;
 
 const forgets = delivers((deliver) => (sender, message) => {
-  deliver(sender, message.type === 'founded' ? { ...message, memory: undefined } : message);
+  deliver(sender, message.type === 'founded' ? { ...message, incarnation: undefined } : message);
 });
 const cuts = delivers((deliver) => (sender, message) => {
   const isHuge = message.type === 'propose' && (message.entries[0]?.bytes.length ?? 0) > 5_000_000;

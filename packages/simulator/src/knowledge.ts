@@ -1,4 +1,13 @@
-import type { CoordNum, Entry, Founding, IncarnationId, Message, NodeId, Proposal, RoundNum } from '@paxakos/core/contracts';
+import type {
+  CoordNum,
+  Entry,
+  Founding,
+  IncarnationId,
+  Message,
+  NodeId,
+  Proposal,
+  RoundNum,
+} from '@paxakos/core/contracts';
 import type { DurableRecord } from '@paxakos/core/protocol';
 import type { Life } from './life.ts';
 import { isMajority, LogModel, type ModelParts } from './log-model.ts';

@@ -4,7 +4,7 @@ import { InvariantViolation, StoppedError, StorageError } from '@paxakos/core';
 import type { AnyLogEntry } from '@paxakos/core/contracts';
 import type { SnapshotImage } from '@paxakos/core/protocol';
 import test from 'ava';
-import { entryOf, led, incarnations, numberOf, Scene } from './scene.ts';
+import { entryOf, incarnations, led, numberOf, Scene } from './scene.ts';
 
 const n1 = numberOf(1, 'a');
 const n2 = numberOf(2, 'c');
@@ -443,20 +443,38 @@ test('honesty: an entry that comes into the log after its append failed without 
 
 test('participation: a vote by a memory that the log does not name is found (P10, H6)', (t) => {
   const scene = led();
-  scene.send('d', { type: 'rejection', number: n1, incarnation: incarnations['d'] as string, round: 1, data: new Uint8Array() });
+  scene.send('d', {
+    type: 'rejection',
+    number: n1,
+    incarnation: incarnations['d'] as string,
+    round: 1,
+    data: new Uint8Array(),
+  });
   t.deepEqual(scene.complainers, ['participation']);
 });
 
 test('participation: a vote by the memory of another node is found (P10)', (t) => {
   const scene = led();
-  scene.send('c', { type: 'rejection', number: n1, incarnation: incarnations['b'] as string, round: 1, data: new Uint8Array() });
+  scene.send('c', {
+    type: 'rejection',
+    number: n1,
+    incarnation: incarnations['b'] as string,
+    round: 1,
+    data: new Uint8Array(),
+  });
   t.deepEqual(scene.complainers, ['participation']);
 });
 
 test('participation: a vote by a node that has been passive so far is found (P10, H70)', (t) => {
   const scene = led();
   scene.event('c', { type: 'activate', participation: { type: 'passive' } });
-  scene.send('c', { type: 'rejection', number: n1, incarnation: incarnations['c'] as string, round: 1, data: new Uint8Array() });
+  scene.send('c', {
+    type: 'rejection',
+    number: n1,
+    incarnation: incarnations['c'] as string,
+    round: 1,
+    data: new Uint8Array(),
+  });
   t.deepEqual(scene.complainers, ['participation']);
 });
 

@@ -2,7 +2,7 @@ import type { CoordNum, Message, NodeInfo } from '@paxakos/core';
 
 type Entry = Extract<Message, { readonly type: 'propose' }>['entries'][number];
 type Proposal = Extract<Message, { readonly type: 'entries' }>['entries'][number];
-type Incarnations = Extract<Message, { readonly type: 'meet' }>['memories'];
+type Incarnations = Extract<Message, { readonly type: 'meet' }>['incarnations'];
 
 /** Numbers that follow from a seed. */
 class Dice {
@@ -105,7 +105,13 @@ export function messagesOf(seed: number): readonly Message[] {
       incarnation: maybe(incarnation()),
       committed: counter(),
     },
-    { type: 'rejoin', node: info(), incarnation: incarnation(), replaces: maybe(incarnation()), attempt: 1 + dice.below(300) },
+    {
+      type: 'rejoin',
+      node: info(),
+      incarnation: incarnation(),
+      replaces: maybe(incarnation()),
+      attempt: 1 + dice.below(300),
+    },
     { type: 'channel', channel: dice.one('delegation', '\u00e9'), bytes: bytes() },
   ];
 }

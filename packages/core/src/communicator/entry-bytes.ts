@@ -80,7 +80,11 @@ export function rejoinOf(entry: Entry): Rejoin | undefined {
   if (entry.kind !== 'rejoin') return undefined;
   const payload = new ByteReader(payloadOf(entry));
   try {
-    const rejoin = { node: payload.nodeInfo(), incarnation: payload.incarnation(), replaces: readOptionalIncarnation(payload) };
+    const rejoin = {
+      node: payload.nodeInfo(),
+      incarnation: payload.incarnation(),
+      replaces: readOptionalIncarnation(payload),
+    };
     payload.end();
     return rejoin;
   } catch (error) {

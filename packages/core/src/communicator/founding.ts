@@ -1,4 +1,4 @@
-import type { Founding, Incarnations, IncarnationId, NodeId, NodeInfo } from '../contracts/index.ts';
+import type { Founding, IncarnationId, Incarnations, NodeId, NodeInfo } from '../contracts/index.ts';
 import type { ByteReader } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
 

@@ -58,7 +58,8 @@ export class Intern {
   number(counter: number, node: string, incarnation: IncarnationId): CoordNum {
     const place = (counter + node.charCodeAt(0)) % places;
     const kept = this.#numbers[place];
-    if (kept !== undefined && kept.counter === counter && kept.node === node && kept.incarnation === incarnation) return kept;
+    if (kept !== undefined && kept.counter === counter && kept.node === node && kept.incarnation === incarnation)
+      return kept;
     const number = { counter, node, incarnation };
     this.#numbers[place] = number;
     return number;

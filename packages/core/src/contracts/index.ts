@@ -1,4 +1,4 @@
-export type { AppendOptions, Commit, AppendLeadership, RetryContext, RetryPolicy } from './append.ts';
+export type { AppendLeadership, AppendOptions, Commit, RetryContext, RetryPolicy } from './append.ts';
 export type { Clock, Random } from './clock.ts';
 export type { Codec } from './codec.ts';
 export type { Communicator, CommunicatorTrouble } from './communicator.ts';
@@ -69,9 +69,9 @@ export type {
   FetchMessage,
   FoundedMessage,
   Founding,
+  Incarnations,
   InquireMessage,
   MeetMessage,
-  Incarnations,
   Message,
   PrepareMessage,
   ProgressMessage,

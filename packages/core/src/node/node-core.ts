@@ -224,7 +224,8 @@ export class NodeCore {
     if (event.type === 'vote') {
       const { kind, voter, incarnation, number, round, requestedAt } = event;
       const data = voteData(event.data, this.options.codec);
-      for (const listener of this.voteListeners) listener({ kind, voter, incarnation, number, round, data, requestedAt });
+      for (const listener of this.voteListeners)
+        listener({ kind, voter, incarnation, number, round, data, requestedAt });
     } else if (event.type === 'distrust') {
       this.emit({ type: 'trouble', trouble: { type: 'refused', peer: event.peer, reason: event.reason } });
     } else if (event.type === 'violation') {

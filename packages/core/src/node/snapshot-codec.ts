@@ -5,12 +5,12 @@ import {
   crc32,
   MalformedError,
   readFounding,
-  readMembers,
   readIncarnations,
+  readMembers,
   readProposals,
   writeFounding,
-  writeMembers,
   writeIncarnations,
+  writeMembers,
   writeProposals,
 } from '../communicator/index.ts';
 import type { CoordNum, Participation } from '../contracts/index.ts';

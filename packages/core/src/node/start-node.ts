@@ -59,7 +59,8 @@ async function revive(
   const given = givenSnapshot(starting);
   const image = given === undefined ? undefined : decodeSnapshot(given.bytes);
   if (image !== undefined) checkGiven(options, image);
-  const incarnation = starting.as === 'resume' && image !== undefined ? image.incarnation : newIncarnationId(options.random);
+  const incarnation =
+    starting.as === 'resume' && image !== undefined ? image.incarnation : newIncarnationId(options.random);
   const core = make(options, communicator, incarnation, originOf(starting.as));
   if (starting.as === 'founder' && !core.applier.members.some(({ id }) => id === options.id)) {
     const remedy =
@@ -129,7 +130,11 @@ function checkGiven({ cluster, id, starting }: CheckedOptions<AnyState>, image: 
 }
 
 /** Whose log it is. A later identity record, of `forceActive`, is taken up when it is replayed. */
-function identityOf(options: CheckedOptions<AnyState>, log: StoredLog, first: DurableRecord | undefined): IncarnationId {
+function identityOf(
+  options: CheckedOptions<AnyState>,
+  log: StoredLog,
+  first: DurableRecord | undefined,
+): IncarnationId {
   if (log.snapshot !== undefined) {
     const { cluster, node, incarnation } = decodeSnapshot(log.snapshot.bytes);
     checkOwner(options, cluster, node);

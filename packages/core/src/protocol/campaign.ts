@@ -1,4 +1,11 @@
-import type { AbstentionMessage, IncarnationId, NodeId, NodeInfo, PromiseMessage, RoundNum } from '../contracts/index.ts';
+import type {
+  AbstentionMessage,
+  IncarnationId,
+  NodeId,
+  NodeInfo,
+  PromiseMessage,
+  RoundNum,
+} from '../contracts/index.ts';
 import { nextCoordNum, sameCoordNum } from './coord-num.ts';
 import type { Kernel } from './kernel.ts';
 import { majorityOf } from './majority-of.ts';

@@ -26,7 +26,8 @@ export class Chronicle {
     window.install(image.round, image.reach, image.epochs, image.incarnations, report);
     learner.orient(image.round);
     if (image.greatest !== undefined) acceptor.observe(image.greatest);
-    if (image.incarnation === this.#kernel.incarnation) acceptor.restore(image.promised, image.greatest, image.accepted);
+    if (image.incarnation === this.#kernel.incarnation)
+      acceptor.restore(image.promised, image.greatest, image.accepted);
     this.#settled = image.round;
   }
 

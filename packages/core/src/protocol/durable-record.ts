@@ -1,4 +1,13 @@
-import type { CoordNum, Entry, Founding, Incarnations, IncarnationId, NodeId, Proposal, RoundNum } from '../contracts/index.ts';
+import type {
+  CoordNum,
+  Entry,
+  Founding,
+  IncarnationId,
+  Incarnations,
+  NodeId,
+  Proposal,
+  RoundNum,
+} from '../contracts/index.ts';
 
 /** Whose the log is: its first record, and again where an operator makes the node take up its lost incarnation. */
 export interface IdentityRecord {

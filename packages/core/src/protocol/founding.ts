@@ -1,9 +1,9 @@
 import type {
   FoundedMessage,
   Founding as FoundingOf,
-  MeetMessage,
-  Incarnations,
   IncarnationId,
+  Incarnations,
+  MeetMessage,
   NodeId,
   NodeInfo,
 } from '../contracts/index.ts';
@@ -91,7 +91,9 @@ export class Founding {
       return;
     }
     if (settings.origin !== 'founder' || !this.#members.some((member) => member.id === sender.id)) return;
-    const isNews = message.bound ? this.#noteBond(sender.id, message.incarnations) : this.#noteMeeting(sender.id, message);
+    const isNews = message.bound
+      ? this.#noteBond(sender.id, message.incarnations)
+      : this.#noteMeeting(sender.id, message);
     if (isNews) this.tell(true);
     else this.#conclude();
   }

@@ -1,4 +1,4 @@
-import type { Entry, AppendLeadership, Message, NodeInfo, RoundNum, RoundRange } from '../contracts/index.ts';
+import type { AppendLeadership, Entry, Message, NodeInfo, RoundNum, RoundRange } from '../contracts/index.ts';
 import type { SnapshotImage } from './snapshot-image.ts';
 
 /** One entry to append. `key` names the append in later inputs and effects. */

@@ -98,7 +98,10 @@ export class Kernel {
     const counter = greatestCounterIn(message);
     const most = (this.acceptor.greatest?.counter ?? 0) + counterStepMax;
     if (counter <= most) return false;
-    this.distrust(sender.id, `its ${message.type} message names the counter ${counter}; the greatest plausible one is ${most}`);
+    this.distrust(
+      sender.id,
+      `its ${message.type} message names the counter ${counter}; the greatest plausible one is ${most}`,
+    );
     return true;
   }
 

@@ -61,7 +61,12 @@ export class PromiseLedger {
   /** The first round from `round` on that this voter has not covered. */
   firstUncovered(node: NodeId, incarnation: IncarnationId, round: RoundNum): RoundNum {
     for (const coverage of this.#coverages) {
-      if (coverage.node === node && coverage.incarnation === incarnation && coverage.from <= round && round <= coverage.through) {
+      if (
+        coverage.node === node &&
+        coverage.incarnation === incarnation &&
+        coverage.from <= round &&
+        round <= coverage.through
+      ) {
         return coverage.through + 1;
       }
     }

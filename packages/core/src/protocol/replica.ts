@@ -269,7 +269,11 @@ export class Replica {
 
   #vote(
     { id: voter }: NodeInfo,
-    { type: kind, incarnation, number }: Extract<Message, { type: 'promise' | 'abstention' | 'acceptance' | 'rejection' }>,
+    {
+      type: kind,
+      incarnation,
+      number,
+    }: Extract<Message, { type: 'promise' | 'abstention' | 'acceptance' | 'rejection' }>,
     round: RoundNum,
     data: Uint8Array = new Uint8Array(),
   ): void {

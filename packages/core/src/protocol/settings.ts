@@ -1,4 +1,12 @@
-import type { Candidacy, CandidateVote, CoordNum, Entry, IncarnationId, NodeInfo, RoundNum } from '../contracts/index.ts';
+import type {
+  Candidacy,
+  CandidateVote,
+  CoordNum,
+  Entry,
+  IncarnationId,
+  NodeInfo,
+  RoundNum,
+} from '../contracts/index.ts';
 
 /** A candidate vote with its data encoded. */
 export type EncodedCandidateVote = { readonly vote: CandidateVote['vote']; readonly data: Uint8Array };

@@ -1,8 +1,8 @@
 import type {
   CoordNum,
   Founding,
-  Incarnations,
   IncarnationId,
+  Incarnations,
   NodeId,
   NodeInfo,
   Participation,

@@ -1,4 +1,4 @@
-import type { Founding, Incarnations, IncarnationId, NodeId, NodeInfo, RoundNum } from '../contracts/index.ts';
+import type { Founding, IncarnationId, Incarnations, NodeId, NodeInfo, RoundNum } from '../contracts/index.ts';
 import type { StateReport } from './input.ts';
 import { invariant } from './invariant.ts';
 import { majorityOf } from './majority-of.ts';
@@ -63,7 +63,13 @@ export class Window {
     this.#reach = concurrency;
   }
 
-  install(round: RoundNum, reach: RoundNum, epochs: readonly Epoch[], incarnations: Incarnations, report: StateReport): void {
+  install(
+    round: RoundNum,
+    reach: RoundNum,
+    epochs: readonly Epoch[],
+    incarnations: Incarnations,
+    report: StateReport,
+  ): void {
     this.#applied = round;
     this.#reach = reach;
     this.#epochs = [...epochs];
@@ -119,7 +125,9 @@ export class Window {
     const met = this.#members.filter((member) => this.#incarnations.has(member.id));
     const latest = this.latest;
     const members = met.length >= majorityOf(this.#members.length) || latest === undefined ? met : latest.members;
-    const incarnations = new Map(members.map((member) => [member.id, this.#incarnations.get(member.id) as IncarnationId]));
+    const incarnations = new Map(
+      members.map((member) => [member.id, this.#incarnations.get(member.id) as IncarnationId]),
+    );
     return { from, members, incarnations };
   }
 }

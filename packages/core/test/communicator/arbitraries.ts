@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { makeEntry } from '../../src/communicator/index.ts';
-import type { CoordNum, Entry, Founding, Incarnations, Message, NodeInfo, Proposal } from '../../src/contracts/index.ts';
+import type {
+  CoordNum,
+  Entry,
+  Founding,
+  Incarnations,
+  Message,
+  NodeInfo,
+  Proposal,
+} from '../../src/contracts/index.ts';
 
 const safeMax = Number.MAX_SAFE_INTEGER;
 
@@ -85,7 +93,13 @@ export const messages: { readonly [Type in Message['type']]: fc.Arbitrary<Extrac
     entries: fc.record({ type: type('entries'), entries: proposals, committed }),
     fetch: rounds.map(({ from, to }) => ({ type: 'fetch' as const, from, to })),
     progress: fc.record(
-      { type: type('progress'), committed, retained: round, reply: fc.boolean(), seen: fc.record({ incarnation, number }) },
+      {
+        type: type('progress'),
+        committed,
+        retained: round,
+        reply: fc.boolean(),
+        seen: fc.record({ incarnation, number }),
+      },
       { requiredKeys: ['type', 'committed', 'retained', 'reply'] },
     ),
     inquire: fc.record({ type: type('inquire'), number, round }),

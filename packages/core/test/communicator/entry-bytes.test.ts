@@ -19,7 +19,8 @@ test('the bytes of an entry never change', (t) => {
   t.is(hex(noopEntry.bytes), '010100');
   t.is(
     hex(
-      rejoinEntry({ node: { id: 'b', address: 'x' }, incarnation: '0123456789abcdef'.repeat(2), replaces: undefined }).bytes,
+      rejoinEntry({ node: { id: 'b', address: 'x' }, incarnation: '0123456789abcdef'.repeat(2), replaces: undefined })
+        .bytes,
     ),
     `010220${hex(encodeUtf8('0123456789abcdef'.repeat(2)))}01620101780123456789abcdef0123456789abcdef00`,
   );

@@ -41,7 +41,10 @@ export const samples: { readonly [Type in Message['type']]: Extract<Message, { r
   meet: { type: 'meet', incarnation, incarnations: [['a', incarnation]], bound: true },
   founded: {
     type: 'founded',
-    founding: { members: [{ id: 'a' }, { id: 'b', address: 'tcp://10.0.0.1:7000' }], incarnations: [['a', incarnation]] },
+    founding: {
+      members: [{ id: 'a' }, { id: 'b', address: 'tcp://10.0.0.1:7000' }],
+      incarnations: [['a', incarnation]],
+    },
     incarnation: undefined,
     committed: 12,
   },

@@ -4,7 +4,16 @@ import fc from 'fast-check';
 import type { LogRecord } from '../../src/contracts/index.ts';
 import { decodeRecord, encodeRecord } from '../../src/node/record-codec.ts';
 import type { DurableRecord } from '../../src/protocol/index.ts';
-import { entry, founding, incarnations, incarnation, nodeId, number, proposals, round } from '../communicator/arbitraries.ts';
+import {
+  entry,
+  founding,
+  incarnation,
+  incarnations,
+  nodeId,
+  number,
+  proposals,
+  round,
+} from '../communicator/arbitraries.ts';
 import { hello, incarnation as pinnedIncarnation, number as pinnedNumber } from '../communicator/samples.ts';
 
 const last = Number.MAX_SAFE_INTEGER;
@@ -12,7 +21,12 @@ const last = Number.MAX_SAFE_INTEGER;
 const records: {
   readonly [Type in DurableRecord['type']]: fc.Arbitrary<Extract<DurableRecord, { readonly type: Type }>>;
 } = {
-  identity: fc.record({ type: fc.constant('identity'), cluster: fc.string({ maxLength: 60 }), node: nodeId, incarnation }),
+  identity: fc.record({
+    type: fc.constant('identity'),
+    cluster: fc.string({ maxLength: 60 }),
+    node: nodeId,
+    incarnation,
+  }),
   founding: fc.record({ type: fc.constant('founding'), founding }),
   promise: fc.record({ type: fc.constant('promise'), number }),
   bid: fc.record({ type: fc.constant('bid'), number }),
@@ -48,7 +62,10 @@ for (const type of Object.keys(records) as DurableRecord['type'][]) {
 
 const proposal = (round: number) => ({ round, number: pinnedNumber, entry: hello });
 const golden: readonly (readonly [DurableRecord, string])[] = [
-  [{ type: 'identity', cluster: 'test', node: 'a', incarnation: pinnedIncarnation }, `010104746573740161${pinnedIncarnation}`],
+  [
+    { type: 'identity', cluster: 'test', node: 'a', incarnation: pinnedIncarnation },
+    `010104746573740161${pinnedIncarnation}`,
+  ],
   [
     {
       type: 'founding',

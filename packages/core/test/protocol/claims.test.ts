@@ -173,7 +173,15 @@ test('H79 a message under the own id of its receiver is dropped: it would count 
   const [key] = world.append('a', 'x2');
   world.run();
   t.is(world.roundOf(key), undefined);
-  const own = { type: 'acceptance', number: number(1, 'a'), incarnation: 'a1', from: 2, to: 2, committed: 1, data: [] } as const;
+  const own = {
+    type: 'acceptance',
+    number: number(1, 'a'),
+    incarnation: 'a1',
+    from: 2,
+    to: 2,
+    committed: 1,
+    data: [],
+  } as const;
   for (let times = 0; times < 100; times += 1) world.forge('a', 'a', own);
   t.is(world.roundOf(key), undefined);
   t.is(world.events.filter(([id, event]) => id === 'a' && event.type === 'distrust').length, 1);

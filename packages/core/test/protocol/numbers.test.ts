@@ -72,7 +72,11 @@ test('H11 duplicates, foreigners and other incarnations make no majority', (t) =
   const votes = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'z'), fc.constantFrom('1', '2')));
   const members: fc.Arbitrary<string[]> = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e'), { minLength: 1 });
   const counts = fc.property(members, votes, (ids, cast) => {
-    const epoch = { from: 1, members: ids.map((id) => ({ id })), incarnations: new Map(ids.map((id) => [id, `${id}1`])) };
+    const epoch = {
+      from: 1,
+      members: ids.map((id) => ({ id })),
+      incarnations: new Map(ids.map((id) => [id, `${id}1`])),
+    };
     const counted = new Set(cast.flatMap(([node, life]) => (votesIn(epoch, node, `${node}${life}`) ? [node] : [])));
     const expected = new Set(cast.flatMap(([node, life]) => (life === '1' && ids.includes(node) ? [node] : [])));
     return counted.size === expected.size && [...counted].every((node) => expected.has(node));

@@ -77,7 +77,11 @@ test('P11 a late refusal or promise of an earlier number neither ends a mandate 
   world.runFor(3_000);
   t.is(world.node('a').live.standing, 'leading');
   const earlier = { counter: 1, node: 'a', incarnation: 'a1' };
-  world.forge('c', 'a', { type: 'supplanted', refused: earlier, greatest: { counter: 1, node: 'b', incarnation: 'b1' } });
+  world.forge('c', 'a', {
+    type: 'supplanted',
+    refused: earlier,
+    greatest: { counter: 1, node: 'b', incarnation: 'b1' },
+  });
   t.is(world.node('a').live.standing, 'leading');
   world.partition('a', 'b', 'c');
   world.append('b', 'y');

@@ -1,4 +1,4 @@
-import type { AppendErrorCode, Effect, AppendLeadership, NodeId, RoundNum } from '@paxakos/core/contracts';
+import type { AppendErrorCode, AppendLeadership, Effect, NodeId, RoundNum } from '@paxakos/core/contracts';
 
 /** An append error as it travels. Data is as the codec made it. */
 export interface WireError {

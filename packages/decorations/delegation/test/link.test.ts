@@ -30,7 +30,14 @@ function linked() {
   const results: RequestResult[] = [];
   const submit = (): Request => {
     const payload = jsonCodec.encode({ type: 'add', value: 1 });
-    const item = { leadership: 'acquire', mustLead: true, from: undefined, to: undefined, entryId: 'x', payload } as const;
+    const item = {
+      leadership: 'acquire',
+      mustLead: true,
+      from: undefined,
+      to: undefined,
+      entryId: 'x',
+      payload,
+    } as const;
     const request: Request = {
       item,
       startedAt: clock.now,

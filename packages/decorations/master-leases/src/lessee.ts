@@ -1,8 +1,8 @@
 import type {
   CoordNum,
   GoverningCluster,
-  MandateSeen,
   IncarnationId,
+  MandateSeen,
   NodeId,
   OpenRounds,
   VoteSeen,

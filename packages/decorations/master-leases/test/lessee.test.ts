@@ -16,7 +16,16 @@ const openOf = (...clusters: readonly GoverningCluster[]) => ({ from: 5, to: 9, 
 
 function voteOf(incarnation: string, requestedAt: number, given: Partial<VoteSeen> = {}): VoteSeen {
   const data = { masterLease: { forMs: 1_000, at: requestedAt, life: 1 } };
-  return { kind: 'acceptance', voter: incarnation.slice(0, 1), incarnation, number, round: 5, data, requestedAt, ...given };
+  return {
+    kind: 'acceptance',
+    voter: incarnation.slice(0, 1),
+    incarnation,
+    number,
+    round: 5,
+    data,
+    requestedAt,
+    ...given,
+  };
 }
 
 function lesseeOf(measures = false): { readonly lessee: Lessee; readonly time: { now: number } } {

@@ -1,4 +1,4 @@
-import type { AnyLogEntry, DecorationHost, AppendLeadership, RoundNum } from '@paxakos/core/contracts';
+import type { AnyLogEntry, AppendLeadership, DecorationHost, RoundNum } from '@paxakos/core/contracts';
 
 /** How far ahead a check point is announced: far enough that nobody has applied its round before the news is there. */
 const aheadMin = 2;

@@ -28,7 +28,8 @@ export function rejoinOf(text: string): Rejoin | undefined {
 
 export const systemEntries: SystemEntries = {
   noop: entryOfKind('noop', 'noop'),
-  rejoin: ({ node, incarnation, replaces = '-' }) => entryOfKind('rejoin', `rejoin ${node.id} ${incarnation} ${replaces}`),
+  rejoin: ({ node, incarnation, replaces = '-' }) =>
+    entryOfKind('rejoin', `rejoin ${node.id} ${incarnation} ${replaces}`),
   rejoinOf: (entry) => (entry.kind === 'rejoin' ? rejoinOf(textOf(entry)) : undefined),
 };
 

@@ -115,7 +115,8 @@ export class LedgerChecks {
     const name = nameOf(number);
     for (const index of facts) {
       const { fact } = this.#book.at(index);
-      if (fact.type === 'promised' && fact.number === name && fact.incarnation === number.incarnation) promised.add(fact.incarnation);
+      if (fact.type === 'promised' && fact.number === name && fact.incarnation === number.incarnation)
+        promised.add(fact.incarnation);
       if (fact.type !== 'sent' || fact.message.type !== 'promise') continue;
       const { message } = fact;
       if (nameOf(message.number) === name && message.from <= round && round <= message.through)

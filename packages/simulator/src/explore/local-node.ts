@@ -1,4 +1,13 @@
-import type { CoordNum, Entry, IncarnationId, Message, NodeId, NodeInfo, Proposal, RoundNum } from '@paxakos/core/contracts';
+import type {
+  CoordNum,
+  Entry,
+  IncarnationId,
+  Message,
+  NodeId,
+  NodeInfo,
+  Proposal,
+  RoundNum,
+} from '@paxakos/core/contracts';
 import {
   type DurableRecord,
   defaultTuning,
@@ -361,7 +370,9 @@ export class LocalNode {
     const incarnation = this.#incarnation;
     if (record.type === 'promise') {
       // Only its own number: others are told in promises.
-      return record.number.incarnation === incarnation ? [{ type: 'promised', incarnation, number: nameOf(record.number) }] : [];
+      return record.number.incarnation === incarnation
+        ? [{ type: 'promised', incarnation, number: nameOf(record.number) }]
+        : [];
     }
     if (record.type !== 'accept') return [];
     const number = nameOf(record.number);

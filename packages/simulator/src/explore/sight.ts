@@ -87,8 +87,14 @@ export function promises(incarnation: IncarnationId): Sight {
 }
 
 /** An acceptance of a memory in a round where the log names it. */
-function isVoteOf(incarnation: IncarnationId, news: Fact, { votersIn }: Scene): news is Extract<Fact, { type: 'accepted' }> {
-  return news.type === 'accepted' && news.incarnation === incarnation && votersIn(news.round).get(news.node) === incarnation;
+function isVoteOf(
+  incarnation: IncarnationId,
+  news: Fact,
+  { votersIn }: Scene,
+): news is Extract<Fact, { type: 'accepted' }> {
+  return (
+    news.type === 'accepted' && news.incarnation === incarnation && votersIn(news.round).get(news.node) === incarnation
+  );
 }
 
 export function accepts(incarnation: IncarnationId): Sight {

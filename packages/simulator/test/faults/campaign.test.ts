@@ -1,14 +1,7 @@
 // Goal: the protocol, the node and the log hold under every fault that there is here. Method: a fixed campaign; it fails, too,
 // if it did not meet every branch of the protocol and every fault. It runs in parts, so that no test takes long on a slow machine.
 import test from 'ava';
-import {
-  beyondHealingMax,
-  branches,
-  type CampaignResult,
-  campaign,
-  HealingTimes,
-  type SimulationResult,
-} from '../../src/index.ts';
+import { branches, type CampaignResult, campaign, HealingTimes, type SimulationResult } from '../../src/index.ts';
 
 function report(failures: readonly SimulationResult[]): string {
   return failures

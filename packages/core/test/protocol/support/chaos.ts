@@ -233,7 +233,9 @@ export class Chaos {
     for (const other of this.world.nodes.values()) if (other !== node) safe = Math.max(safe, other.safelyCommitted);
     for (let round = safe + 1; round <= model.reach; round += 1) {
       const voters = model.votersOf(round) ?? new Map<string, string>();
-      const intact = [...voters].filter(([id, incarnation]) => id !== node.id && this.world.node(id).incarnation === incarnation);
+      const intact = [...voters].filter(
+        ([id, incarnation]) => id !== node.id && this.world.node(id).incarnation === incarnation,
+      );
       if (!isMajority(intact.length, voters)) return false;
     }
     return true;

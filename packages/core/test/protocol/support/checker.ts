@@ -91,7 +91,10 @@ export class Checker {
   }
 
   #ownNumber(node: WorldNode, number: CoordNum): void {
-    must(number.node === node.id && number.incarnation === node.incarnation, `H69: ${node.id} uses ${numberOf(number)}`);
+    must(
+      number.node === node.id && number.incarnation === node.incarnation,
+      `H69: ${node.id} uses ${numberOf(number)}`,
+    );
   }
 
   #vote(incarnation: string, number: CoordNum): void {
