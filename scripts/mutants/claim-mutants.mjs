@@ -16,19 +16,14 @@ export const claimMutants = [
   ]),
   ...mutantsOf('packages/core/src/protocol/voting.ts', [
     [
-      'H91 a bid from beyond what a node knows is no reason to fetch',
-      'if (from > learner.committed + 1) this.#onGap(sender);',
+      'H91 a bid from beyond the window of a voter is no reason to fetch',
+      'if (from > this.#kernel.window.reach) this.#onMissing(sender, from - 1);',
       '',
     ],
     [
       'H78 an entry for a far round counts as known',
       'if (round > Math.max(window.reach, learner.committed + 1)) {',
       'if (round < 0) {',
-    ],
-    [
-      'H78 a commit of a far round counts as known',
-      'if (missing !== undefined && missing <= window.reach) this.#onMissing',
-      'if (missing !== undefined) this.#onMissing',
     ],
     [
       'H80 a peer that contradicts the log stops the node',
@@ -41,6 +36,11 @@ export const claimMutants = [
     ['H81 a member makes room for a stranger', 'if (this.#isMember(id)) continue;', ''],
   ]),
   ...mutantsOf('packages/core/src/protocol/fetcher.ts', [
+    [
+      'H78 a commit of a far round counts as known',
+      'if (round <= this.#kernel.window.reach) this.#wanted',
+      'this.#wanted',
+    ],
     [
       'H81 a node that is behind asks strangers before members',
       'else if (this.#kernel.knows(peer.info.id)) return peer;',

@@ -48,9 +48,12 @@ export class Fetcher {
     return false;
   }
 
-  /** A commit named a round whose entry is not here. */
+  /**
+   * A peer names a round as committed whose entry is not here: this node asks that peer. Beyond the window that is no proof that the
+   * round is committed, so the node does not count as lagging for it (H78).
+   */
   missing(sender: NodeInfo, round: RoundNum): void {
-    this.#wanted = Math.max(this.#wanted, round);
+    if (round <= this.#kernel.window.reach) this.#wanted = Math.max(this.#wanted, round);
     const peer = this.#kernel.peers.heard(sender, this.#kernel.now);
     peer.committed = Math.max(peer.committed, round);
   }

@@ -55,8 +55,8 @@ export class Voting {
     const leader = acceptor.greatest?.node;
     acceptor.observe(number);
     this.#directive('prepare', number, from, from);
-    // A candidate knows every round below the one that it asks from. If this node does not, it is behind and fetches (H91).
-    if (from > learner.committed + 1) this.#onGap(sender);
+    // A candidate knows every round below the one that it asks from. Beyond its window this node cannot vote: it fetches (H91).
+    if (from > this.#kernel.window.reach) this.#onMissing(sender, from - 1);
     const bound = this.#kernel.votesFrom(from);
     if (bound === undefined) return;
     if (acceptor.refuses(number)) return this.#supplant(sender, number);
@@ -169,7 +169,7 @@ export class Voting {
 
   /** A commit by id counts only where the very proposal was accepted (rule P8). */
   commit(sender: NodeInfo, { number, from, ids }: CommitMessage): void {
-    const { acceptor, learner, outbox, window } = this.#kernel;
+    const { acceptor, learner, outbox } = this.#kernel;
     acceptor.observe(number);
     this.#directive('commit', number, from, from + ids.length - 1);
     const learned: Stretch[] = [];
@@ -191,9 +191,7 @@ export class Voting {
       this.#onLearned(round, number, held.entry);
     }
     for (const { from: first, to } of learned) outbox.note({ type: 'commit', number, from: first, to });
-    // A round beyond the window is no proof that it is committed, but that this node may be behind.
-    if (missing !== undefined && missing <= window.reach) this.#onMissing(sender, missing);
-    else if (missing !== undefined) this.#onGap(sender);
+    if (missing !== undefined) this.#onMissing(sender, missing);
     else if (learner.hasGap) this.#onGap(sender);
   }
 
@@ -212,7 +210,7 @@ export class Voting {
     for (const proposal of proposals) {
       const { round, number, entry } = proposal;
       if (round > Math.max(window.reach, learner.committed + 1)) {
-        this.#onGap(sender);
+        this.#onMissing(sender, round);
         break;
       }
       acceptor.observe(number);

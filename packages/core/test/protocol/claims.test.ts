@@ -84,7 +84,7 @@ test('H77 fetched entries may carry any counter: a node that was away for long c
   t.is(acceptor.greatest?.counter, 2 ** 40);
 });
 
-test('H91 a bid from beyond what a node knows tells it that it is behind: it fetches', (t) => {
+test('H91 a bid from beyond the window of a voter tells it that it is behind: it fetches', (t) => {
   const world = World.led('a', { founders: 'abc', concurrency: 2 });
   world.partition('ac', 'b');
   for (let round = 2; round <= 6; round += 1) {

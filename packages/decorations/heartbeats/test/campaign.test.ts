@@ -29,8 +29,10 @@ test('under every fault a node that has heard nothing for two intervals says tha
         const mayVote =
           node.participation.type !== 'passive' &&
           node.status !== 'disoriented' &&
+          node.status !== 'failed' &&
           node.cluster.some((member) => member.id === id);
-        // Who may not vote notices nothing. Where a process stood still, or its clock changed its pace, its timers are off for once.
+        // A node that may not vote, or whose disk has failed, notices nothing. If a process stood still, or its clock changed its pace, its
+        // timers are off once.
         if (!mayVote) since = Math.max(since, now);
         if (now - lookedAt > lookEveryMs * 1.5) since = now + intervalMs * 2;
         lookedAt = now;
