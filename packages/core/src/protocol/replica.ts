@@ -22,6 +22,8 @@ import type { ReplicaSettings } from './settings.ts';
 import type { SnapshotImage } from './snapshot-image.ts';
 import { Voting } from './voting.ts';
 
+type VoteMessage = Extract<Message, { type: 'promise' | 'abstention' | 'acceptance' | 'rejection' }>;
+
 /** What a replica is doing, for its status. */
 export type Standing = 'disoriented' | 'following' | 'lagging' | 'leading';
 
@@ -134,7 +136,7 @@ export class Replica {
     return this.#settleUp();
   }
 
-  /** Takes one input and gives what is to be done. Never throws but for a broken invariant. */
+  /** Takes one input and returns the effects. Throws only if an invariant is broken. */
   step(input: Input, now: number): readonly Effect[] {
     this.#kernel.outbox.begin(now, input.type === 'time');
     if (this.#stopped && input.type !== 'persisted' && input.type !== 'applied') return this.#whileStopped(input);
@@ -234,8 +236,7 @@ export class Replica {
       case 'founded':
         this.#founding.founded(message);
         this.#rejoining.told(message.incarnation);
-        this.#heard(sender, message.committed);
-        return;
+        return this.#heard(sender, message.committed);
       case 'rejoin':
         return this.#rejoining.asked(sender, message);
     }
@@ -269,11 +270,7 @@ export class Replica {
 
   #vote(
     { id: voter }: NodeInfo,
-    {
-      type: kind,
-      incarnation,
-      number,
-    }: Extract<Message, { type: 'promise' | 'abstention' | 'acceptance' | 'rejection' }>,
+    { type: kind, incarnation, number }: VoteMessage,
     round: RoundNum,
     data: Uint8Array = new Uint8Array(),
   ): void {

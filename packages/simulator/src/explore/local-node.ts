@@ -1,13 +1,4 @@
-import type {
-  CoordNum,
-  Entry,
-  IncarnationId,
-  Message,
-  NodeId,
-  NodeInfo,
-  Proposal,
-  RoundNum,
-} from '@paxakos/core/contracts';
+import type { CoordNum, Entry, Message, NodeId, NodeInfo, Proposal, RoundNum } from '@paxakos/core/contracts';
 import {
   type DurableRecord,
   defaultTuning,
@@ -38,7 +29,7 @@ export type LocalEvent =
 
 /** What survives a crash. */
 export interface Disk {
-  readonly incarnation: IncarnationId;
+  readonly incarnation: CoordNum['incarnation'];
   readonly snapshot: { readonly image: SnapshotImage; readonly report: StateReport } | undefined;
   readonly records: readonly DurableRecord[];
 }
@@ -87,7 +78,7 @@ export class LocalNode {
   readonly #id: NodeId;
   readonly #birth: Birth;
   readonly #replica: Replica;
-  readonly #incarnation: IncarnationId;
+  readonly #incarnation: CoordNum['incarnation'];
   #snapshot: Disk['snapshot'];
   readonly #records: DurableRecord[];
   #state: LogState;
