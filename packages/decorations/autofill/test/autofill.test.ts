@@ -255,7 +255,7 @@ test('options are checked, by name and by value', (t) => {
   for (const value of [0, -1, Number.NaN, 2e9, '5', null])
     invalid({ delayMs: value as number }, /^delayMs is .*: give milliseconds from 1/);
   for (const value of [0, 1.5, 65_537, '5']) invalid({ batchRounds: value as number }, /^batchRounds is .*: give/);
-  invalid({ leadership: 'require' as never }, /^leadership is "maintain": give/);
+  invalid({ leadership: 'require' as never }, /^leadership is "require": give/);
   invalid({ delay: 5 } as never, /there are delayMs, batchRounds/);
 });
 
