@@ -75,7 +75,7 @@ class Cluster {
 
 const add = (value: number) => ({ id: crypto.randomUUID(), type: 'add' as const, value });
 
-/** How long anything that must happen may take on a busy machine. In ms. */
+/** The bound of every wait for something that must happen, in ms. */
 const livenessMs = 60_000;
 
 async function until(holds: () => boolean): Promise<void> {

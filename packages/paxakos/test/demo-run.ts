@@ -111,7 +111,7 @@ export async function appended(t: ExecutionContext, url: string | undefined, bod
   }
 }
 
-/** How a wrong setting ends: the exit code, and the one line of standard error. */
+/** Asserts that a wrong setting ends with this exit code, and returns the one line of standard error. */
 export async function refusal(
   t: ExecutionContext,
   code: number,

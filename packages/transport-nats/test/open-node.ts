@@ -31,7 +31,7 @@ export async function openNode(
   return { id, transport, frames, troubles, dropped, send };
 }
 
-/** How long anything that must happen may take on a busy machine. In ms. */
+/** The bound of every wait for something that must happen, in ms. */
 export const livenessMs = 60_000;
 
 /** Resolves when it holds; fails the test if it does not within `livenessMs`. Calls `meanwhile` on each look. */

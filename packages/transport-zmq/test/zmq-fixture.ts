@@ -22,7 +22,7 @@ export const zmqCapabilities: readonly TransportCapability[] = [
   'memory',
 ];
 
-/** How long anything that must happen may take on a busy machine. In ms. */
+/** The bound of every wait for something that must happen, in ms. */
 export const livenessMs = 60_000;
 
 const given = new Set<number>();

@@ -7,7 +7,7 @@ import type { BusControl } from './transport-fixture.ts';
 /** How many frames may wait for a bus that is down. */
 const waitingMax = 1_000;
 const mebibyte = 1024 * 1024;
-/** How much of what was sent over a paused bus may arrive later: what queues and sockets hold. */
+/** The bytes sent over a paused bus that may arrive later, out of queues and sockets. */
 const lateBytesMax = 192 * mebibyte;
 
 function busOf(bed: TestBed): BusControl {

@@ -1,7 +1,7 @@
 import type { AppendError } from './errors.ts';
 import type { RoundNum } from './numbers.ts';
 
-/** How an append treats leadership if its node does not lead. */
+/** The way in which an append treats leadership if its node does not lead. */
 export type AppendLeadership =
   /** Bids for leadership. */
   | 'acquire'
@@ -39,7 +39,7 @@ export interface AppendOptions {
    * with a `NoQuorumError` whose reasons are all empty.
    */
   readonly round?: { readonly from?: RoundNum; readonly to?: RoundNum };
-  /** What the append may do to lead. Default: `'acquire'`. */
+  /** The append may do this to lead. Default: `'acquire'`. */
   readonly leadership?: AppendLeadership;
   /** Default: `backoff()`. */
   readonly retry?: RetryPolicy;

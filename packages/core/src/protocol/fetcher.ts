@@ -13,7 +13,7 @@ import type { Peer } from './peers.ts';
 /** How many rounds are asked for at once. */
 const roundsPerFetch = 16_384;
 
-/** How many peers that did not answer are remembered. */
+/** The node remembers this many peers that did not answer. */
 const skippedMax = 256;
 
 /** Gets committed entries that this node lacks from nodes that have them, one request at a time, and gives them to others. */

@@ -105,7 +105,7 @@ export class Kernel {
     return true;
   }
 
-  /** Whether the votes of this incarnation count in the round, or, beyond the window, would count as things stand. */
+  /** Returns whether the votes of this incarnation count in the round, or would count beyond the window as things stand. */
   mayVote(round: RoundNum): boolean {
     const { latest, reach } = this.window;
     const epoch = round > reach ? latest : this.window.epochOf(round);

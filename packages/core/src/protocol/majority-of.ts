@@ -6,7 +6,7 @@ export function majorityOf(members: number): number {
   return Math.floor(members / 2) + 1;
 }
 
-/** Whether a vote of this node, from this incarnation, counts in the epoch (rules P6, P10). */
+/** Returns whether a vote of this node, under this incarnation, counts in the epoch (rules P6, P10). */
 export function votesIn(epoch: Epoch, node: NodeId, incarnation: IncarnationId): boolean {
   return epoch.incarnations.get(node) === incarnation;
 }

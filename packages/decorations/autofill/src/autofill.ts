@@ -10,7 +10,7 @@ export interface AutofillOptions<S = unknown> {
   /** How many rounds a leader fills at once, from 1 to 65,536. Default: 1,024. */
   readonly batchRounds?: number;
   /**
-   * What a node does if it does not lead. `'check'` asks the others for the entries, and leaves the gap open if they do not have
+   * A node that does not lead does this. `'check'` asks the others for the entries, and leaves the gap open if they do not have
    * them. `'acquire'` bids for leadership and fills the gap. Default: `'check'`.
    */
   readonly leadership?: 'check' | 'acquire';

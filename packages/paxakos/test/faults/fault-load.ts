@@ -16,7 +16,7 @@ export interface LoadOptions {
   readonly idLength?: number;
 }
 
-/** How long a node may be silent before the load tries the next one: first, and at most. */
+/** The silence, first and at most, after which the load tries the next node. */
 const patienceMsMin = 2_000;
 const patienceMsMax = 16_000;
 const retryMs = 20;
@@ -190,11 +190,11 @@ export class FaultLoad {
   }
 }
 
-/** What progress of a load to wait for. */
+/** The progress of a load to wait for. */
 export interface Progress {
-  /** How many acknowledgements. Default: 20. */
+  /** The number of acknowledgements. Default: 20. */
   readonly count?: number;
-  /** How long to wait, in ms. Default: the liveness bound. */
+  /** The longest wait, in ms. Default: the liveness bound. */
   readonly msMax?: number;
   /** Counts only the answers of this node, and sends the load there. */
   readonly at?: FaultNode;

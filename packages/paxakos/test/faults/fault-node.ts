@@ -7,7 +7,7 @@ import type { NodeReport } from '../../src/node/run-node.ts';
 import { program } from '../demo-run.ts';
 import { livenessMs } from '../liveness.ts';
 
-/** How long a node looks for its broker before it gives up: the transports' `openMsMax`. */
+/** A node looks for its broker for this long before it gives up: the transports' `openMsMax`. */
 const openMsMax = 10_000;
 
 /** What a node says that found no broker. */
